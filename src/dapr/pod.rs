@@ -1,0 +1,177 @@
+//! The pod as Dapr's injector and the rules read it: a typed view, borrowed from the request's bytes.
+//!
+//! Only the fields that somebody reads are here; everything else (`managedFields`, volumes, status) is skipped without
+//! being built. A workload's `spec.template` has the same shape, so it is read by the same type.
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::pairs::{Annotations, Labels};
+use super::text::{Text, null_as_default};
+
+/// The container name by which Dapr, and we, recognise a sidecar that is there already
+/// (`pkg/injector/patcher/sidecar_patcher.go`: it looks at nothing else).
+pub const SIDECAR_CONTAINER: &str = "daprd";
+
+/// A pod, or a workload's pod template.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct Pod<'a> {
+    /// Name, labels, annotations, owners.
+    #[serde(default, borrow, deserialize_with = "null_as_default")]
+    pub metadata: Metadata<'a>,
+    /// Containers and the scheduling fields that rules read.
+    #[serde(default, borrow, deserialize_with = "null_as_default")]
+    pub spec: PodSpec<'a>,
+}
+
+/// `ObjectMeta`, as far as rules read it.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Metadata<'a> {
+    /// Empty in a template, and for pods that a controller names by `generateName`.
+    #[serde(default, borrow)]
+    pub name: Text<'a>,
+    /// The prefix from which the API server makes a name after admission.
+    #[serde(default, borrow)]
+    pub generate_name: Text<'a>,
+    /// `None` when absent or `null`.
+    #[serde(default, borrow)]
+    pub labels: Option<Labels<'a>>,
+    /// Only those that somebody reads (see [`Annotations`]); `None` when the map is absent or `null`.
+    #[serde(default, borrow)]
+    pub annotations: Option<Annotations<'a>>,
+    /// At most one of them is the controller.
+    #[serde(default, borrow, deserialize_with = "null_as_default")]
+    pub owner_references: Vec<OwnerReference<'a>>,
+    /// Set while the object waits for its finalizers.
+    #[serde(default)]
+    pub deletion_timestamp: Option<IgnoredAny>,
+}
+
+/// Who owns an object.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OwnerReference<'a> {
+    /// `apps/v1`, `batch/v1`, or a custom group.
+    #[serde(default, borrow)]
+    pub api_version: Text<'a>,
+    /// `ReplicaSet`, `StatefulSet`, `Job`, …
+    #[serde(default, borrow)]
+    pub kind: Text<'a>,
+    /// Whether this owner manages the object.
+    #[serde(default)]
+    pub controller: Option<bool>,
+}
+
+/// `PodSpec`, as far as rules read it.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PodSpec<'a> {
+    /// The app's containers, and `daprd` when it is there already.
+    #[serde(default, borrow, deserialize_with = "null_as_default")]
+    pub containers: Vec<Container<'a>>,
+    /// Init containers, and a native `daprd` when it is there already.
+    #[serde(default, borrow, deserialize_with = "null_as_default")]
+    pub init_containers: Vec<Container<'a>>,
+    /// Seconds between SIGTERM and SIGKILL. The API server fills in 30.
+    #[serde(default)]
+    pub termination_grace_period_seconds: Option<i64>,
+    /// Only their number matters: any constraint is the user's own word.
+    #[serde(default)]
+    pub topology_spread_constraints: Option<Vec<IgnoredAny>>,
+}
+
+/// A container, as far as rules read it.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Container<'a> {
+    /// Unique in the pod.
+    #[serde(default, borrow)]
+    pub name: Text<'a>,
+    /// Declared ports.
+    #[serde(default, borrow, deserialize_with = "null_as_default")]
+    pub ports: Vec<ContainerPort<'a>>,
+    /// `None` when absent or `null`.
+    #[serde(default, borrow)]
+    pub env: Option<Vec<EnvVar<'a>>>,
+    /// `None` when absent or `null`.
+    #[serde(default, borrow)]
+    pub resources: Option<Resources<'a>>,
+}
+
+/// A declared port.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ContainerPort<'a> {
+    /// The port number, in the pod's own network.
+    #[serde(default)]
+    pub container_port: i64,
+    /// `TCP` when absent.
+    #[serde(default, borrow)]
+    pub protocol: Option<Text<'a>>,
+}
+
+/// An environment variable.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EnvVar<'a> {
+    /// Its name; of two with the same name the later one counts.
+    #[serde(default, borrow)]
+    pub name: Text<'a>,
+    /// Its literal value.
+    #[serde(default, borrow)]
+    pub value: Option<Text<'a>>,
+    /// Present when the value comes from elsewhere (a Secret, a field).
+    #[serde(default)]
+    pub value_from: Option<IgnoredAny>,
+}
+
+/// A container's resources.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct Resources<'a> {
+    /// `None` when absent or `null`.
+    #[serde(default, borrow)]
+    pub requests: Option<Quantities<'a>>,
+    /// `None` when absent or `null`.
+    #[serde(default, borrow)]
+    pub limits: Option<Quantities<'a>>,
+}
+
+/// CPU and memory as written.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct Quantities<'a> {
+    /// For example `300m`.
+    #[serde(default, borrow)]
+    pub cpu: Option<Text<'a>>,
+    /// For example `256Mi`.
+    #[serde(default, borrow)]
+    pub memory: Option<Text<'a>>,
+}
+
+impl<'a> Pod<'a> {
+    /// The value of an annotation that rules read.
+    #[must_use]
+    pub fn annotation(&self, key: &str) -> Option<&str> {
+        self.metadata.annotations.as_ref()?.get(key)
+    }
+
+    /// The value of a label.
+    #[must_use]
+    pub fn label(&self, key: &str) -> Option<&str> {
+        self.metadata.labels.as_ref()?.get(key)
+    }
+
+    /// The owner that manages this pod, if one does.
+    #[must_use]
+    pub fn controller(&self) -> Option<&OwnerReference<'a>> {
+        self.metadata.controller()
+    }
+}
+
+impl<'a> Metadata<'a> {
+    /// The owner with `controller: true`.
+    #[must_use]
+    pub fn controller(&self) -> Option<&OwnerReference<'a>> {
+        self.owner_references.iter().find(|owner| owner.controller == Some(true))
+    }
+}

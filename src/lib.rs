@@ -1,0 +1,5 @@
+//! One rule engine that makes Dapr workloads on Kubernetes production-ready.
+
+pub mod admission;
+pub mod dapr;
+pub mod policy;
