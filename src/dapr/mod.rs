@@ -2,9 +2,21 @@
 //!
 //! Pure: no IO, no clock, no environment. Knows nothing of rules or policies.
 
+pub mod app_id;
+pub mod boolean;
+pub mod env;
+pub mod gomemlimit;
+pub mod injection;
+pub mod integer;
+pub mod keys;
+pub mod names;
 mod pairs;
 pub mod pod;
+pub mod quantity;
 mod text;
+pub mod version;
 
 pub use pairs::{Annotations, DAPR_PREFIX, Labels, MIRROR_POD, OUR_PREFIX};
+pub use quantity::Quantity;
 pub use text::Text;
+pub use version::Version;
