@@ -3,3 +3,4 @@
 pub mod admission;
 pub mod dapr;
 pub mod policy;
+pub mod rules;

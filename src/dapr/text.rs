@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use serde::{Serialize, Serializer};
 
 /// A string of a Kubernetes object. `null` reads as the empty string, as Go's decoder reads it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -27,6 +28,12 @@ impl<'a> From<&'a str> for Text<'a> {
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self)
+    }
+}
+
+impl Serialize for Text<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self)
     }
 }
 

@@ -1,14 +1,38 @@
 //! What a rule is and how rules run.
 //!
-//! Pure: no IO, no clock, no environment. Knows no rule by name.
+//! Pure: no IO, no clock, no environment. Knows no rule by name. Reading order: [`Rule`], [`Finding`], [`PodSubject`],
+//! [`Engine`], [`patch`]; then the policy document, from its text ([`Policies::parse`]) to its numbers ([`Policy`]).
 
+mod document;
+mod engine;
+mod finding;
 mod mode;
+mod parse;
+mod patch;
+mod pointer;
+mod policies;
+mod profile;
+mod quote;
+mod role;
+mod rule;
+mod settings;
+mod sidecar;
+mod subject;
+mod suggest;
 
+pub use document::{API_VERSION, KIND};
+pub use engine::{Engine, Judged};
+pub use finding::{Edit, Finding};
 pub use mode::{Mode, Stage};
-
-/// The rules and the policies that they run under.
-#[derive(Debug)]
-pub struct Engine {
-    /// The highest mode that any namespace gets; `Mode::Enforce` caps nothing.
-    pub ceiling: Mode,
-}
+pub use parse::PolicyError;
+pub use patch::patch;
+pub use pointer::{escape, field_path};
+pub use policies::{Policies, SameNamespaces};
+pub use profile::Profile;
+pub use quote::Quoted;
+pub use role::{PerRole, ROLE_ANNOTATION, Role};
+pub use rule::{Check, Fix, Level, Rule, Source};
+pub use settings::{Amount, Glob, Grace, OwnedPods, Policy, RoleMatch, SidecarResources, Spread, WhenUnsatisfiable};
+pub use sidecar::{Given, Sidecar, Slot, SoftLimit};
+pub use subject::{Controller, Phase, PodSubject};
+pub use suggest::closest;

@@ -1,0 +1,92 @@
+//! Runs rules over a subject under the policy that counts.
+
+use std::fmt;
+
+use super::finding::Finding;
+use super::mode::Mode;
+use super::policies::Policies;
+use super::rule::{Check, Fix, Level, Rule};
+use super::subject::PodSubject;
+
+/// The rules, the policies that they run under, and the cap on all of it.
+pub struct Engine {
+    rules: &'static [&'static Rule],
+    policies: Policies,
+    /// The highest mode that any namespace gets; [`Mode::Enforce`] caps nothing.
+    pub ceiling: Mode,
+}
+
+/// A finding, with its rule and the level that the rule has here.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// Who found it.
+    pub rule: &'static Rule,
+    /// `deny` or `warn`; a rule that is `off` finds nothing.
+    pub level: Level,
+    /// What was found.
+    pub finding: Finding,
+}
+
+impl Engine {
+    /// Puts rules and policies together.
+    #[must_use]
+    pub fn new(rules: &'static [&'static Rule], policies: Policies) -> Self {
+        Self { rules, policies, ceiling: Mode::Enforce }
+    }
+
+    /// The same engine under a ceiling.
+    #[must_use]
+    pub fn with_ceiling(mut self, ceiling: Mode) -> Self {
+        self.ceiling = ceiling;
+        self
+    }
+
+    /// Every rule, in the order of their ids.
+    #[must_use]
+    pub fn rules(&self) -> &'static [&'static Rule] {
+        self.rules
+    }
+
+    /// Every policy.
+    #[must_use]
+    pub fn policies(&self) -> &Policies {
+        &self.policies
+    }
+
+    /// Everything that the rules find.
+    #[must_use]
+    pub fn judge(&self, subject: &PodSubject<'_>) -> Vec<Judged> {
+        self.run(subject, |_| true)
+    }
+
+    /// What the rules find that can be mended safely: all that the mutating webhook has to know.
+    #[must_use]
+    pub fn mend(&self, subject: &PodSubject<'_>) -> Vec<Judged> {
+        let mut judged = self.run(subject, |rule| rule.fix == Fix::Safe);
+        judged.retain(|judged| judged.finding.fix == Fix::Safe);
+        judged
+    }
+
+    fn run(&self, subject: &PodSubject<'_>, wanted: fn(&Rule) -> bool) -> Vec<Judged> {
+        let mut judged = Vec::new();
+        for &rule in self.rules.iter().filter(|rule| wanted(rule)) {
+            let level = subject.policy.level(rule);
+            if level == Level::Off {
+                continue;
+            }
+            let Check::Pod(check) = rule.check;
+            judged.extend(check(subject).into_iter().map(|finding| Judged { rule, level, finding }));
+        }
+        judged
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("rules", &self.rules.len())
+            .field("policies", &self.policies)
+            .field("ceiling", &self.ceiling)
+            .finish()
+    }
+}

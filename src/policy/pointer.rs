@@ -1,0 +1,50 @@
+//! Places in an object: JSON pointers for machines, Kubernetes field paths for people.
+
+/// Escapes one segment of a JSON pointer (RFC 6901).
+#[must_use]
+pub fn escape(segment: &str) -> String {
+    segment.replace('~', "~0").replace('/', "~1")
+}
+
+/// The field path that Kubernetes itself would print: `/metadata/annotations/dapr.io~1env` is
+/// `metadata.annotations[dapr.io/env]`, `/spec/containers/0/env` is `spec.containers[0].env`.
+#[must_use]
+pub fn field_path(pointer: &str) -> String {
+    let mut path = String::with_capacity(pointer.len() + 2);
+    for segment in pointer.split('/').skip(1) {
+        let segment = segment.replace("~1", "/").replace("~0", "~");
+        let plain = segment.chars().all(|c| c.is_ascii_alphabetic());
+        if !plain {
+            path.extend(["[", &segment, "]"]);
+        } else if path.is_empty() {
+            path.push_str(&segment);
+        } else {
+            path.extend([".", &segment]);
+        }
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_path_reads_as_kubernetes_prints_it() {
+        for (pointer, path) in [
+            ("/metadata/annotations/dapr.io~1env", "metadata.annotations[dapr.io/env]"),
+            ("/spec/containers/0/resources/limits/cpu", "spec.containers[0].resources.limits.cpu"),
+            ("/spec/terminationGracePeriodSeconds", "spec.terminationGracePeriodSeconds"),
+            ("/metadata/labels/a~0b", "metadata.labels[a~b]"),
+            ("", ""),
+        ] {
+            assert_eq!(field_path(pointer), path);
+        }
+    }
+
+    #[test]
+    fn escaping_a_segment_is_undone_by_the_field_path() {
+        assert_eq!(escape("a~/b"), "a~0~1b");
+        assert_eq!(field_path(&format!("/x/{}", escape("a~/b"))), "x[a~/b]");
+    }
+}

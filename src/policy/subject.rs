@@ -1,0 +1,138 @@
+//! What a pod rule looks at: the pod, where it stands, and what is known around it.
+
+use super::pointer::escape;
+use super::role::{ROLE_ANNOTATION, Role};
+use super::rule::{Level, Rule};
+use super::settings::Policy;
+use super::sidecar::Sidecar;
+use crate::dapr::injection::{Injection, predict};
+use crate::dapr::pod::Pod;
+use crate::dapr::{DAPR_PREFIX, Version, boolean, keys};
+
+/// A pod or a pod template under review.
+#[derive(Debug)]
+pub struct PodSubject<'a> {
+    /// The pod, or the template read as one.
+    pub pod: &'a Pod<'a>,
+    /// Where it stands: what is known of it by now.
+    pub phase: Phase,
+    /// JSON pointer of the pod in the object under review: empty for a pod, `/spec/template` for a Deployment.
+    pub base: &'static str,
+    /// What controls the pod, or will control the pods of this template.
+    pub controller: Option<Controller>,
+    /// The policy that counts in its namespace.
+    pub policy: &'a Policy,
+    /// What the app is.
+    pub role: Role,
+    /// What Dapr's injector makes of it.
+    pub injection: Injection<'a>,
+}
+
+/// Where a pod stands on its way into the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// A workload's template: no pod yet, our edits and Dapr's are still to come.
+    Template,
+    /// A pod on its way through the mutating webhooks.
+    Incoming,
+    /// The pod as it will be stored.
+    Final,
+}
+
+/// What controls a pod, as far as it makes a difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Controller {
+    /// `apps/v1` ReplicaSet, of a Deployment or not.
+    ReplicaSet,
+    /// `apps/v1` StatefulSet.
+    StatefulSet,
+    /// `apps/v1` DaemonSet.
+    DaemonSet,
+    /// `batch/v1` Job.
+    Job,
+    /// Anything else: an operator's own kind.
+    Other,
+}
+
+impl Controller {
+    /// Reads the controller's API version and kind.
+    #[must_use]
+    pub fn from_kind(api_version: &str, kind: &str) -> Self {
+        match (api_version, kind) {
+            ("apps/v1", "ReplicaSet") => Self::ReplicaSet,
+            ("apps/v1", "StatefulSet") => Self::StatefulSet,
+            ("apps/v1", "DaemonSet") => Self::DaemonSet,
+            ("batch/v1", "Job") => Self::Job,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl<'a> PodSubject<'a> {
+    /// A pod itself.
+    #[must_use]
+    pub fn pod(pod: &'a Pod<'a>, phase: Phase, policy: &'a Policy) -> Self {
+        let controller = pod.controller().map(|owner| Controller::from_kind(&owner.api_version, &owner.kind));
+        Self::new(pod, phase, "", controller, policy)
+    }
+
+    /// The template of a workload, at `base`, whose pods `controller` will own.
+    #[must_use]
+    pub fn template(pod: &'a Pod<'a>, base: &'static str, controller: Controller, policy: &'a Policy) -> Self {
+        Self::new(pod, Phase::Template, base, Some(controller), policy)
+    }
+
+    fn new(
+        pod: &'a Pod<'a>,
+        phase: Phase,
+        base: &'static str,
+        controller: Option<Controller>,
+        policy: &'a Policy,
+    ) -> Self {
+        let declared = pod.annotation(ROLE_ANNOTATION).and_then(Role::from_annotation);
+        let role = declared.or_else(|| policy.matched_role(pod)).unwrap_or_default();
+        Self { pod, phase, base, controller, policy, role, injection: predict(pod, policy.dapr_version) }
+    }
+
+    /// Whether Dapr has anything to do with it: any `dapr.io/` annotation, unless it plainly says that Dapr stays out.
+    #[must_use]
+    pub fn concerns_dapr(&self) -> bool {
+        let annotations = self.pod.metadata.annotations.as_ref().map_or(&[][..], |annotations| &annotations.0);
+        let off = self.pod.annotation(keys::ENABLED).is_some_and(boolean::plainly_false);
+        !off && annotations.iter().any(|(key, _)| key.starts_with(DAPR_PREFIX))
+    }
+
+    /// The sidecar, if Dapr gives this pod one, or would but for a refusal.
+    #[must_use]
+    pub fn sidecar(&'a self) -> Option<Sidecar<'a>> {
+        match &self.injection {
+            Injection::NotEnabled => None,
+            Injection::AlreadyInjected(place) => Some(Sidecar::there(self, *place)),
+            Injection::Refused(_) | Injection::Injected(_) => Some(Sidecar::to_be(self)),
+        }
+    }
+
+    /// The Dapr version that the policy names.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.policy.dapr_version
+    }
+
+    /// Whether another rule runs here too.
+    #[must_use]
+    pub fn runs(&self, rule: &Rule) -> bool {
+        self.policy.level(rule) != Level::Off
+    }
+
+    /// JSON pointer of a place in the pod, like `/spec/containers`.
+    #[must_use]
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    /// JSON pointer of an annotation of the pod.
+    #[must_use]
+    pub fn at_annotation(&self, key: &str) -> String {
+        format!("{}/metadata/annotations/{}", self.base, escape(key))
+    }
+}
