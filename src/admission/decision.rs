@@ -1,11 +1,9 @@
-//! AdmissionReview v1 in, AdmissionReview v1 out. Total: any bytes give an answer or a typed error, never a panic.
-//!
-//! Pure: HTTP is the server's business.
+//! What was asked and what was decided, for log, metrics and reports.
 
 use serde::Serialize;
 
 use crate::dapr::Text;
-use crate::policy::{Engine, Mode, Stage};
+use crate::policy::{Mode, Stage};
 
 /// Which webhook is asking: one per path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,9 +24,9 @@ impl Endpoint {
     ];
 }
 
-/// A body without a readable uid: there is nobody to answer.
-#[derive(Debug, thiserror::Error)]
-#[error("not an AdmissionReview: {0}")]
+/// A body without a readable uid.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the body is no AdmissionReview with a request.uid: {0}")]
 pub struct NotAReview(pub String);
 
 /// What to send back, and what was decided.
@@ -40,17 +38,19 @@ pub struct Answer<'a> {
     pub decision: Decision<'a>,
 }
 
-/// One decision, as logged and counted.
+/// One decision, as logged and counted. Its strings are the request's own, of any content.
 #[derive(Clone, Debug, Serialize)]
 pub struct Decision<'a> {
     /// The request's own id, repeated in the reply.
-    pub uid: &'a str,
+    pub uid: Text<'a>,
     /// The request's namespace; empty for cluster-scoped objects.
-    pub namespace: &'a str,
+    pub namespace: Text<'a>,
     /// The object's kind as the request names it.
-    pub kind: &'a str,
+    pub kind: Text<'a>,
     /// The object's name, or its `generateName` where it has none yet.
-    pub name: &'a str,
+    pub name: Text<'a>,
+    /// `CREATE`, `UPDATE`, …
+    pub operation: Text<'a>,
     /// Mutating or validating.
     pub stage: Stage,
     /// The mode that counted: the path's, capped by the ceiling.
@@ -59,17 +59,22 @@ pub struct Decision<'a> {
     pub dry_run: bool,
     /// What came out.
     pub outcome: Outcome,
-    /// What each rule that found something did.
+    /// What each finding did, in the order of the rules.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub results: Vec<RuleResult>,
-    /// JSON pointers of the edits that were sent (mutate) or would be made (validate).
+    /// JSON pointers of the safe edits that were sent (mutate) or are still to be made (validate).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub edits: Vec<String>,
+    /// Why the request could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
 }
 
 /// What came out of a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// Nothing here for any rule: another kind, a subresource, DELETE, no Dapr.
+    /// Nothing here for any rule: another kind, a subresource, DELETE, no Dapr, nothing changed.
     Skipped,
     /// Looked at, nothing to say to the user (findings may have been recorded).
     Allowed,
@@ -79,16 +84,22 @@ pub enum Outcome {
     Warned,
     /// Refused.
     Denied,
-    /// The uid was readable and the rest was not: allowed, unpatched.
+    /// The uid was readable and the rest was not what this path takes: allowed, unpatched.
     Unreadable,
 }
 
-/// What one rule's findings did.
+impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Self; 6] =
+        [Self::Skipped, Self::Allowed, Self::Patched, Self::Warned, Self::Denied, Self::Unreadable];
+}
+
+/// What one finding of a rule did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct RuleResult {
     /// The rule's id.
     pub rule: &'static str,
-    /// What its findings did.
+    /// What its finding did.
     pub effect: Effect,
 }
 
@@ -102,35 +113,13 @@ pub enum Effect {
     Denied,
     /// It became a warning.
     Warned,
-    /// It is a safe edit that the final pod still lacks: somebody took it away, or we were not asked.
+    /// A safe edit that the final pod still lacks became a warning: somebody took it away, or we were not asked.
     Unapplied,
     /// It was recorded and nothing was said.
     Recorded,
 }
 
-/// Answers one review.
-///
-/// # Errors
-/// [`NotAReview`] when no uid can be read: HTTP 400.
-pub fn review<'a>(body: &'a [u8], endpoint: Endpoint, engine: &Engine) -> Result<Answer<'a>, NotAReview> {
-    let text = std::str::from_utf8(body).map_err(|error| NotAReview(error.to_string()))?;
-    let at = text.find("\"uid\":\"").ok_or_else(|| NotAReview("it has no request.uid".into()))? + 7;
-    let uid = text[at..].split('"').next().unwrap_or_default();
-    let reply = format!(
-        r#"{{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{{"uid":"{uid}","allowed":true}}}}"#
-    );
-    let decision = Decision {
-        uid,
-        namespace: "",
-        kind: "",
-        name: "",
-        stage: endpoint.stage,
-        mode: endpoint.mode.min(engine.ceiling),
-        dry_run: false,
-        outcome: Outcome::Allowed,
-        results: Vec::new(),
-        edits: Vec::new(),
-    };
-    let _: Option<Text<'a>> = None;
-    Ok(Answer { reply: reply.into_bytes(), decision })
+impl Effect {
+    /// Every effect.
+    pub const ALL: [Self; 5] = [Self::Edited, Self::Denied, Self::Warned, Self::Unapplied, Self::Recorded];
 }

@@ -1,0 +1,144 @@
+//! What may refuse what.
+//!
+//! A tool in this place must never turn the loss of a node into an outage. So a workload is refused for any finding of
+//! a rule at level `deny`, where a person reads the answer; what a controller makes is refused only for what would not
+//! start anyway, unless the policy is stricter.
+
+use json_patch::Patch;
+
+use super::decision::{Effect, Outcome, RuleResult};
+use super::kind::{Kind, Object};
+use super::message::{Denial, Warnings};
+use super::request::Request;
+use crate::dapr::MIRROR_POD;
+use crate::policy::{Engine, Fix, Judged, Level, Mode, OwnedPods, Phase, PodSubject, Stage, patch};
+
+/// What was decided, and what the answer says of it.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    pub outcome: Outcome,
+    pub results: Vec<RuleResult>,
+    pub edits: Vec<String>,
+    pub patch: Option<Patch>,
+    pub denial: Option<Denial>,
+    pub warnings: Warnings,
+    pub detail: Option<String>,
+}
+
+impl Verdict {
+    fn new(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            results: Vec::new(),
+            edits: Vec::new(),
+            patch: None,
+            denial: None,
+            warnings: Warnings::default(),
+            detail: None,
+        }
+    }
+
+    /// Allowed, since nobody can say what it is.
+    pub fn unreadable(why: String) -> Self {
+        Self { detail: Some(why), ..Self::new(Outcome::Unreadable) }
+    }
+}
+
+/// Decides one request.
+pub(super) fn decide(request: &Request<'_>, stage: Stage, mode: Mode, engine: &Engine) -> Verdict {
+    if stage == Stage::Mutate && &*request.operation == "UPDATE" {
+        return Verdict::unreadable("UPDATE at a mutating path: pods are mutated on CREATE only".to_owned());
+    }
+    let (Some(kind), Some(object)) = (request.judged_kind(), &request.object) else {
+        return Verdict::new(Outcome::Skipped);
+    };
+    let policy = engine.policies().for_namespace(&request.namespace);
+    let subject = match object {
+        Object::Pod(pod) if pod.annotation(MIRROR_POD).is_some() => return Verdict::new(Outcome::Skipped),
+        Object::Pod(pod) => {
+            let phase = if stage == Stage::Mutate { Phase::Incoming } else { Phase::Final };
+            PodSubject::pod(pod, phase, policy)
+        }
+        Object::Workload { .. } if !is_due(request, object) => return Verdict::new(Outcome::Skipped),
+        Object::Workload { template, .. } => PodSubject::template(template, kind.base(), kind.controller(), policy),
+    };
+    if !subject.concerns_dapr() {
+        return Verdict::new(Outcome::Skipped);
+    }
+    match stage {
+        Stage::Mutate => mutate(&subject, mode, engine),
+        Stage::Validate => validate(&subject, object, mode, engine),
+    }
+}
+
+/// Whether a workload is judged now: its own controller is not judged itself, and on UPDATE something changed that
+/// rules read, of an object that is not on its way out (its finalizers could not be removed).
+fn is_due(request: &Request<'_>, object: &Object<'_>) -> bool {
+    let metadata = object.metadata();
+    let judged_elsewhere = metadata.controller().is_some_and(|owner| Kind::is_judged(&owner.api_version, &owner.kind));
+    let unchanged = match (&request.old_object, object) {
+        (Some(Object::Workload { template: old, .. }), Object::Workload { template, .. }) => old == template,
+        _ => false,
+    };
+    !judged_elsewhere && !unchanged && metadata.deletion_timestamp.is_none()
+}
+
+/// Adds what is safely missing. Never denies, never warns.
+fn mutate(subject: &PodSubject<'_>, mode: Mode, engine: &Engine) -> Verdict {
+    let judged = engine.mend(subject);
+    let sent = mode == Mode::Enforce && !judged.is_empty();
+    let effect = if sent { Effect::Edited } else { Effect::Recorded };
+    let edits = judged.iter().flat_map(|judged| &judged.finding.edits);
+    Verdict {
+        results: judged.iter().map(|judged| RuleResult { rule: judged.rule.id, effect }).collect(),
+        patch: sent.then(|| patch(subject, edits.clone())),
+        edits: edits.map(|edit| edit.at().to_owned()).collect(),
+        ..Verdict::new(if sent { Outcome::Patched } else { Outcome::Allowed })
+    }
+}
+
+/// Refuses, warns or records. Never patches.
+fn validate(subject: &PodSubject<'_>, object: &Object<'_>, mode: Mode, engine: &Engine) -> Verdict {
+    let owned = object.metadata().controller().is_some();
+    let judged: Vec<(Judged, Effect)> = engine
+        .judge(subject)
+        .into_iter()
+        .map(|judged| {
+            let effect = effect(&judged, subject, owned, mode);
+            (judged, effect)
+        })
+        .collect();
+    let with = |wanted: &'static [Effect]| {
+        judged.iter().filter(move |(_, effect)| wanted.contains(effect)).map(|(judged, effect)| (judged, *effect))
+    };
+    let denial = Denial::of(with(&[Effect::Denied]).map(|(judged, _)| judged));
+    let warnings = Warnings::of(with(&[Effect::Warned, Effect::Unapplied]));
+    let outcome = match (&denial, warnings.is_empty()) {
+        (Some(_), _) => Outcome::Denied,
+        (None, false) => Outcome::Warned,
+        (None, true) => Outcome::Allowed,
+    };
+    let safe = judged.iter().filter(|(judged, _)| judged.finding.fix == Fix::Safe);
+    let edits = safe.flat_map(|(judged, _)| &judged.finding.edits).map(|edit| edit.at().to_owned()).collect();
+    let results = judged.iter().map(|(judged, effect)| RuleResult { rule: judged.rule.id, effect: *effect }).collect();
+    Verdict { results, edits, denial, warnings, ..Verdict::new(outcome) }
+}
+
+/// What one finding does to an object under review.
+fn effect(judged: &Judged, subject: &PodSubject<'_>, owned: bool, mode: Mode) -> Effect {
+    let finding = &judged.finding;
+    match mode {
+        Mode::Audit => return Effect::Recorded,
+        Mode::Warn => return Effect::Warned,
+        Mode::Enforce => {}
+    }
+    if finding.fix == Fix::Safe {
+        // A template's pods will be mended; a pod that was to be mended and is not is nobody's reason to refuse it.
+        return if subject.phase == Phase::Template { Effect::Recorded } else { Effect::Unapplied };
+    }
+    let may_refuse = finding.certain || !owned || subject.policy.owned_pods == OwnedPods::Deny;
+    match judged.level {
+        Level::Deny if may_refuse && !finding.advisory => Effect::Denied,
+        _ => Effect::Warned,
+    }
+}

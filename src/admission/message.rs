@@ -1,0 +1,114 @@
+//! The words of an answer: denials with every finding, warnings within Kubernetes' limits.
+
+use serde::Serialize;
+
+use super::decision::Effect;
+use crate::policy::{Finding, Judged, field_path};
+
+/// The most characters of one warning; the API server cuts longer ones
+/// (`staging/src/k8s.io/apiserver/pkg/endpoints/filters/warning.go`, `truncateItemRunes`).
+const ONE: usize = 256;
+/// The most characters of all warnings of a request; the API server drops what comes after (`truncateAtTotalRunes`).
+const ALL: usize = 4096;
+
+/// A refusal, as `status` of the answer.
+#[derive(Debug, Serialize)]
+pub(super) struct Denial {
+    pub message: String,
+    pub causes: Vec<Cause>,
+}
+
+/// One reason of a refusal (`metav1.StatusCause`).
+#[derive(Debug, Serialize)]
+pub(super) struct Cause {
+    pub reason: &'static str,
+    pub message: String,
+    pub field: String,
+}
+
+/// Warnings that fit, and how many did not.
+#[derive(Debug, Default)]
+pub(super) struct Warnings {
+    lines: Vec<String>,
+}
+
+impl Denial {
+    /// A refusal with every one of these findings; `None` without any.
+    pub fn of<'j>(judged: impl Iterator<Item = &'j Judged>) -> Option<Self> {
+        let mut causes = Vec::new();
+        let mut lines = String::new();
+        for Judged { rule, finding, .. } in judged {
+            let field = printable(&field_path(&finding.at));
+            let Finding { problem, consequence, advice, .. } = finding;
+            let message = printable(&format!("{problem}; {consequence}; {advice}"));
+            lines.push_str(&format!("\n  [{}] {field}: {message}", rule.id));
+            causes.push(Cause { reason: rule.id, message, field });
+        }
+        let faults = match causes.len() {
+            0 => return None,
+            1 => "1 fault".to_owned(),
+            many => format!("{many} faults"),
+        };
+        Some(Self { message: format!("dapr-preflight found {faults}:{lines}"), causes })
+    }
+}
+
+impl Warnings {
+    /// One warning for each finding, as many as fit; the last line says how many did not.
+    pub fn of<'j>(judged: impl Iterator<Item = (&'j Judged, Effect)>) -> Self {
+        let all: Vec<_> = judged.map(|(judged, effect)| warning(judged, effect)).collect();
+        let total: usize = all.iter().map(|line| line.chars().count()).sum();
+        if total <= ALL {
+            return Self { lines: all };
+        }
+        let room = ALL - overflow(all.len()).len();
+        let mut used = 0;
+        let mut lines: Vec<String> = Vec::new();
+        for line in &all {
+            used += line.chars().count();
+            if used > room {
+                break;
+            }
+            lines.push(line.clone());
+        }
+        lines.push(overflow(all.len() - lines.len()));
+        Self { lines }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    pub fn lines(&self) -> &[String] {
+        &self.lines
+    }
+}
+
+fn overflow(count: usize) -> String {
+    format!("[dapr-preflight] {count} more findings do not fit here; the server's log names them")
+}
+
+/// Rule, place, problem and advice; what would happen comes last, and only where it fits.
+fn warning(judged: &Judged, effect: Effect) -> String {
+    let Finding { at, problem, consequence, advice, .. } = &judged.finding;
+    let note = if effect == Effect::Unapplied {
+        " (not added: the mutating webhook was not called, or was undone)"
+    } else {
+        ""
+    };
+    let short = printable(&format!("[{}] {}: {problem}{note}; {advice}", judged.rule.id, field_path(at)));
+    let long = printable(&format!("{short}; {consequence}"));
+    if long.chars().count() <= ONE { long } else { cut(&short) }
+}
+
+fn cut(line: &str) -> String {
+    match line.char_indices().nth(ONE) {
+        None => line.to_owned(),
+        Some(_) => line.chars().take(ONE - 1).chain(['…']).collect(),
+    }
+}
+
+/// A warning is an HTTP header: the API server drops those with control characters.
+fn printable(text: &str) -> String {
+    text.replace(|c: char| c.is_control(), " ")
+}

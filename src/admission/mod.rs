@@ -1,0 +1,51 @@
+//! AdmissionReview v1 in, AdmissionReview v1 out. Total: any bytes give an answer or a typed error, never a panic.
+//!
+//! Pure: HTTP is the server's business. Reading order: [`review`] here, then `request` (bytes to a typed request),
+//! `decide` (what may refuse what), `reply` (the answer's bytes) and `message` (its words).
+
+mod decide;
+mod decision;
+mod kind;
+mod message;
+mod reply;
+mod request;
+
+pub use decision::{Answer, Decision, Effect, Endpoint, NotAReview, Outcome, RuleResult};
+pub use kind::Kind;
+
+use crate::policy::Engine;
+use decide::Verdict;
+
+/// Answers one review.
+///
+/// # Errors
+/// [`NotAReview`] when no uid can be read: there is nobody to answer, so it is HTTP 400.
+pub fn review<'a>(body: &'a [u8], endpoint: Endpoint, engine: &Engine) -> Result<Answer<'a>, NotAReview> {
+    let parsed = request::parse(body, endpoint.stage)?;
+    let mode = endpoint.mode.min(engine.ceiling);
+    let request = parsed.request;
+    let verdict = match parsed.problem {
+        Some(problem) => Verdict::unreadable(problem),
+        None => decide::decide(&request, endpoint.stage, mode, engine),
+    };
+    let reply = reply::write(&request.uid, mode, &verdict);
+    let name = match request.name.is_empty() {
+        true => request.object.map(|object| object.into_metadata().generate_name).unwrap_or_default(),
+        false => request.name,
+    };
+    let decision = Decision {
+        uid: request.uid,
+        namespace: request.namespace,
+        kind: request.kind.kind,
+        name,
+        operation: request.operation,
+        stage: endpoint.stage,
+        mode,
+        dry_run: request.dry_run,
+        outcome: verdict.outcome,
+        results: verdict.results,
+        edits: verdict.edits,
+        detail: verdict.detail,
+    };
+    Ok(Answer { reply, decision })
+}
