@@ -182,3 +182,6 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Paced<'_, S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

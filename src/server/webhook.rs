@@ -129,5 +129,4 @@ impl<F: Fn()> Drop for Defer<F> {
 }
 
 #[cfg(test)]
-#[path = "webhook_tests.rs"]
 mod tests;
