@@ -1,0 +1,177 @@
+//! The command line: what each command takes, and what it is made of. The only place that names everything.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::policy::{Engine, Mode, Policies};
+use crate::rules;
+use crate::server::{BodyLimits, Deadlines, DecisionLog, End, Log, LogFormat, Metrics, Server, Webhook, tls};
+
+/// Nothing is wrong.
+pub const OK: u8 = 0;
+/// It ran, and did not end well.
+pub const FAILED: u8 = 1;
+/// It did not run: an argument, a file or an address cannot be used.
+pub const UNUSABLE: u8 = 2;
+
+/// Makes Dapr workloads on Kubernetes production-ready: by admission, in CI and on the live cluster.
+#[derive(Debug, Parser)]
+#[command(version, after_help = "Exit codes: 0 done, 1 failed while running, 2 an argument or input cannot be used.")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Answer the admission reviews of a Kubernetes API server, over HTTPS.
+    ///
+    /// Serves POST /mutate/enforce, /validate/enforce, /validate/warn and /validate/audit until SIGTERM or SIGINT;
+    /// then finishes what it has begun. A second signal ends it at once.
+    #[command(after_help = "Exit codes: 0 drained, 1 connections were cut at the end, 2 could not start.")]
+    Serve(ServeArgs),
+}
+
+/// The arguments of `serve`.
+#[derive(Args, Debug)]
+pub struct ServeArgs {
+    /// Address and port of the webhook (HTTPS). Port 0 takes a free one; the log says which.
+    #[arg(long, env = "DAPR_PREFLIGHT_LISTEN", default_value = "127.0.0.1:8443", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+
+    /// Address and port of /livez, /readyz and /metrics (plain HTTP), for the kubelet and Prometheus.
+    #[arg(long, env = "DAPR_PREFLIGHT_OPS_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub ops_listen: SocketAddr,
+
+    /// Directory with tls.crt (the server's certificate, then its intermediates) and tls.key, in PEM.
+    ///
+    /// Without it, a certificate for localhost is made up and kept in memory: good enough to try things out, and
+    /// nothing that an API server would trust.
+    #[arg(long, env = "DAPR_PREFLIGHT_TLS_DIR", value_name = "DIR")]
+    pub tls_dir: Option<PathBuf>,
+
+    /// Policy document (YAML). Without it, the built-in policy holds.
+    #[arg(long, env = "DAPR_PREFLIGHT_POLICY", value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+
+    /// The most that any namespace gets, whatever its label says; `audit` makes the whole installation a dry run.
+    #[arg(long, env = "DAPR_PREFLIGHT_CEILING", default_value = "enforce", value_name = "MODE")]
+    pub ceiling: Ceiling,
+
+    /// What log lines, on standard error, look like.
+    #[arg(long, env = "DAPR_PREFLIGHT_LOG_FORMAT", default_value = "human", value_name = "FORMAT")]
+    pub log_format: LogFormat,
+
+    /// The least that is logged: error, warn, info (one line per decision), debug or trace.
+    #[arg(long, env = "DAPR_PREFLIGHT_LOG_LEVEL", default_value = "info", value_name = "LEVEL")]
+    pub log_level: tracing::Level,
+
+    /// The longest request body that is read, in bytes; a longer one gets HTTP 413.
+    ///
+    /// An update carries two objects, of up to 3 MiB each.
+    #[arg(long, env = "DAPR_PREFLIGHT_MAX_BODY_BYTES", default_value_t = 8 << 20, value_name = "BYTES",
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_body_bytes: u32,
+
+    /// How long requests in flight may take to finish after SIGTERM, in seconds; then connections are cut.
+    ///
+    /// Less than the pod's terminationGracePeriodSeconds, or the kubelet is faster.
+    #[arg(long, env = "DAPR_PREFLIGHT_SHUTDOWN_TIMEOUT_SECONDS", default_value_t = 25, value_name = "SECONDS")]
+    pub shutdown_timeout_seconds: u32,
+
+    /// Threads that answer requests [default: one per core, at most 4].
+    ///
+    /// One answers tens of thousands of reviews a second.
+    #[arg(long, env = "DAPR_PREFLIGHT_THREADS", value_name = "NUMBER",
+          value_parser = clap::value_parser!(u8).range(1..))]
+    pub threads: Option<u8>,
+}
+
+/// A mode, as an argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Ceiling {
+    /// Change nothing.
+    Enforce,
+    /// Namespaces in enforce are treated as if in warn.
+    Warn,
+    /// Record only.
+    Audit,
+}
+
+impl From<Ceiling> for Mode {
+    fn from(ceiling: Ceiling) -> Self {
+        match ceiling {
+            Ceiling::Enforce => Self::Enforce,
+            Ceiling::Warn => Self::Warn,
+            Ceiling::Audit => Self::Audit,
+        }
+    }
+}
+
+impl ServeArgs {
+    /// How many threads answer requests.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.threads
+            .map_or_else(|| std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4)), usize::from)
+    }
+
+    /// Serves until told to stop.
+    ///
+    /// # Errors
+    /// When it cannot start: every error says which argument or file to change.
+    pub async fn run(self, metrics: Arc<Metrics>, log: Log) -> anyhow::Result<End> {
+        let engine = engine(self.policy.as_deref(), self.ceiling.into())?;
+        let tls = match &self.tls_dir {
+            Some(directory) => tls::from_directory(directory)?,
+            None => {
+                let tls = tls::self_signed()?;
+                tracing::warn!("serving a self-signed certificate, made for this run only; --tls-dir serves your own");
+                tls
+            }
+        };
+        let limits = BodyLimits { bytes: self.max_body_bytes as usize, time: Duration::from_secs(30) };
+        let decisions = DecisionLog::new(log, self.log_format, self.log_level);
+        let webhook = Webhook::new(engine, limits, Arc::clone(&metrics), decisions);
+        let server = Server {
+            listen: self.listen,
+            ops_listen: self.ops_listen,
+            tls,
+            handshake: Duration::from_secs(10),
+            deadlines: Deadlines {
+                idle: Duration::from_secs(120),
+                head: Duration::from_secs(5),
+                answer: Duration::from_secs(30),
+            },
+            shutdown: Duration::from_secs(self.shutdown_timeout_seconds.into()),
+        };
+        Ok(server.run(webhook, metrics).await?)
+    }
+}
+
+/// The ids of all rules, for their metrics.
+#[must_use]
+pub fn rule_ids() -> Vec<&'static str> {
+    rules::ALL.iter().map(|rule| rule.id).collect()
+}
+
+/// The rules and what they run under.
+fn engine(policy: Option<&Path>, ceiling: Mode) -> anyhow::Result<Engine> {
+    let policies = policy.map(load_policies).transpose()?.unwrap_or_default();
+    Ok(Engine::new(rules::ALL, policies).with_ceiling(ceiling))
+}
+
+/// Reads the policy documents of a file.
+fn load_policies(path: &Path) -> anyhow::Result<Policies> {
+    let shown = path.display();
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}; --policy needs a file"))?;
+    Policies::parse(&text, rules::ALL).map_err(|error| anyhow::anyhow!("{shown}:{error}"))
+}

@@ -1,0 +1,252 @@
+//! What is counted: every name, help text and label of the process stands in this file.
+//!
+//! Label values come from closed sets only. Whatever a request needs is looked up once, at start.
+
+use prometheus::core::Collector;
+use prometheus::{
+    Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder,
+};
+
+use super::status::Failure;
+use crate::admission::{Decision, Effect, Outcome};
+use crate::policy::{Mode, Stage};
+
+const REQUESTS: [&str; 2] = ["dapr_preflight_admission_requests_total", "Admission reviews answered."];
+const DURATION: [&str; 2] =
+    ["dapr_preflight_admission_duration_seconds", "Time to answer a review, from its last byte to the reply."];
+const IN_FLIGHT: [&str; 2] = ["dapr_preflight_requests_in_flight", "Requests of which the head has been read."];
+const RULE_RESULTS: [&str; 2] = ["dapr_preflight_rule_results_total", "Reviews in which a rule had this effect."];
+const HTTP_ERRORS: [&str; 2] = ["dapr_preflight_http_errors_total", "Requests answered with this HTTP error."];
+const PANICS: [&str; 2] = ["dapr_preflight_panics_total", "Requests that panicked; each was answered with HTTP 500."];
+const LINES_DROPPED: [&str; 2] =
+    ["dapr_preflight_log_lines_dropped_total", "Log lines dropped because standard error did not take them in time."];
+const HANDSHAKES_FAILED: [&str; 2] =
+    ["dapr_preflight_tls_handshake_failures_total", "Connections that ended before TLS was established."];
+const BUILD_INFO: [&str; 2] = ["dapr_preflight_build_info", "Always 1; the labels say what runs."];
+
+/// Seconds: from 50 microseconds to the longest that an API server waits by default.
+const BUCKETS: [f64; 15] =
+    [50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 500e-3, 1.0, 5.0, 10.0];
+
+const STAGES: [Stage; 2] = [Stage::Mutate, Stage::Validate];
+const OUTCOMES: [Outcome; 6] =
+    [Outcome::Skipped, Outcome::Allowed, Outcome::Patched, Outcome::Warned, Outcome::Denied, Outcome::Unreadable];
+const EFFECTS: [Effect; 5] = [Effect::Edited, Effect::Denied, Effect::Warned, Effect::Unapplied, Effect::Recorded];
+
+/// All metrics of one process.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    requests: Vec<IntCounter>,
+    duration: [Histogram; 2],
+    rules: Vec<(&'static str, [IntCounter; 5])>,
+    any_rule: IntCounterVec,
+    http_errors: [IntCounter; 6],
+    pub(super) in_flight: IntGauge,
+    pub(super) panics: IntCounter,
+    /// Counts what [`Log`](super::Log) could not keep.
+    pub lines_dropped: IntCounter,
+    pub(super) handshakes_failed: IntCounter,
+}
+
+impl Metrics {
+    /// Registers everything; `rules` are the ids of the rules that may have results.
+    #[must_use]
+    pub fn new(rules: &[&'static str]) -> Self {
+        let registry = Registry::new();
+        let requests = register(&registry, counters(REQUESTS, &["stage", "mode", "outcome"]));
+        let any_rule = register(&registry, counters(RULE_RESULTS, &["rule", "effect"]));
+        let errors = register(&registry, counters(HTTP_ERRORS, &["code"]));
+        let durations = register(&registry, histograms(DURATION, &["stage"]));
+        let build = register(&registry, gauges(BUILD_INFO, &["version"]));
+        build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+
+        let mut rules: Vec<_> = rules
+            .iter()
+            .map(|rule| (*rule, EFFECTS.map(|effect| any_rule.with_label_values(&[*rule, effect_label(effect)]))))
+            .collect();
+        rules.sort_unstable_by_key(|(rule, _)| *rule);
+        Self {
+            requests: every_request(&requests),
+            duration: STAGES.map(|stage| durations.with_label_values(&[stage.as_str()])),
+            http_errors: Failure::ALL.map(|failure| errors.with_label_values(&[failure.code().as_str()])),
+            in_flight: register(&registry, gauge(IN_FLIGHT)),
+            panics: register(&registry, counter(PANICS)),
+            lines_dropped: register(&registry, counter(LINES_DROPPED)),
+            handshakes_failed: register(&registry, counter(HANDSHAKES_FAILED)),
+            rules,
+            any_rule,
+            registry,
+        }
+    }
+
+    /// Counts one decision.
+    pub(super) fn decided(&self, decision: &Decision<'_>, seconds: f64) {
+        self.requests[request_index(decision.stage, decision.mode, decision.outcome)].inc();
+        self.duration[decision.stage as usize].observe(seconds);
+        for result in &decision.results {
+            match self.rules.binary_search_by_key(&result.rule, |(rule, _)| *rule) {
+                Ok(at) => self.rules[at].1[result.effect as usize].inc(),
+                Err(_) => self.any_rule.with_label_values(&[result.rule, effect_label(result.effect)]).inc(),
+            }
+        }
+    }
+
+    /// Counts one HTTP error.
+    pub(super) fn failed(&self, failure: Failure) {
+        self.http_errors[failure as usize].inc();
+    }
+
+    /// Everything in Prometheus' text format.
+    ///
+    /// # Errors
+    /// When the encoder refuses a metric, which would be a mistake in this file.
+    pub fn text(&self) -> prometheus::Result<Vec<u8>> {
+        let mut text = Vec::with_capacity(16 * 1024);
+        TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
+        Ok(text)
+    }
+}
+
+/// As written in labels and in the log.
+pub(super) fn outcome_label(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Skipped => "skipped",
+        Outcome::Allowed => "allowed",
+        Outcome::Patched => "patched",
+        Outcome::Warned => "warned",
+        Outcome::Denied => "denied",
+        Outcome::Unreadable => "unreadable",
+    }
+}
+
+/// As written in labels and in the log.
+pub(super) fn effect_label(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Edited => "edited",
+        Effect::Denied => "denied",
+        Effect::Warned => "warned",
+        Effect::Unapplied => "unapplied",
+        Effect::Recorded => "recorded",
+    }
+}
+
+fn every_request(requests: &IntCounterVec) -> Vec<IntCounter> {
+    let mut all = Vec::new();
+    for stage in STAGES {
+        for mode in Mode::ALL {
+            for outcome in OUTCOMES {
+                all.push(requests.with_label_values(&[stage.as_str(), mode.as_str(), outcome_label(outcome)]));
+            }
+        }
+    }
+    all
+}
+
+/// Where [`every_request`] has put it.
+fn request_index(stage: Stage, mode: Mode, outcome: Outcome) -> usize {
+    (stage as usize * Mode::ALL.len() + mode as usize) * OUTCOMES.len() + outcome as usize
+}
+
+const VALID: &str = "every name and label in this file is valid and unlike the others";
+
+fn counter([name, help]: [&str; 2]) -> IntCounter {
+    IntCounter::new(name, help).expect(VALID)
+}
+
+fn gauge([name, help]: [&str; 2]) -> IntGauge {
+    IntGauge::new(name, help).expect(VALID)
+}
+
+fn counters([name, help]: [&str; 2], labels: &[&str]) -> IntCounterVec {
+    IntCounterVec::new(Opts::new(name, help), labels).expect(VALID)
+}
+
+fn gauges([name, help]: [&str; 2], labels: &[&str]) -> IntGaugeVec {
+    IntGaugeVec::new(Opts::new(name, help), labels).expect(VALID)
+}
+
+fn histograms([name, help]: [&str; 2], labels: &[&str]) -> HistogramVec {
+    HistogramVec::new(HistogramOpts::new(name, help).buckets(BUCKETS.to_vec()), labels).expect(VALID)
+}
+
+fn register<C: Collector + Clone + 'static>(registry: &Registry, metric: C) -> C {
+    registry.register(Box::new(metric.clone())).expect(VALID);
+    metric
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::admission::RuleResult;
+
+    #[test]
+    fn every_decision_is_counted_under_its_own_labels() {
+        let metrics = Metrics::new(&["known-rule"]);
+        for stage in STAGES {
+            for mode in Mode::ALL {
+                for outcome in OUTCOMES {
+                    metrics.decided(&decision(stage, mode, outcome), 0.001);
+                    let line = format!(
+                        "{}{{mode=\"{}\",outcome=\"{}\",stage=\"{}\"}} 1\n",
+                        REQUESTS[0],
+                        mode.as_str(),
+                        outcome_label(outcome),
+                        stage.as_str(),
+                    );
+                    assert!(text(&metrics).contains(&line), "{line}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rules_are_counted_by_effect_whether_announced_at_start_or_not() {
+        let metrics = Metrics::new(&["known-rule"]);
+        for (number, effect) in EFFECTS.into_iter().enumerate() {
+            let mut decision = decision(Stage::Validate, Mode::Warn, Outcome::Warned);
+            let results = ["known-rule", "other-rule"].map(|rule| RuleResult { rule, effect });
+            decision.results = results.to_vec();
+            for _ in 0..=number {
+                metrics.decided(&decision, 0.001);
+            }
+            for result in results {
+                let labels = format!("effect=\"{}\",rule=\"{}\"", effect_label(effect), result.rule);
+                let line = format!("{}{{{labels}}} {}\n", RULE_RESULTS[0], number + 1);
+                assert!(text(&metrics).contains(&line), "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_http_error_is_counted_under_its_own_code() {
+        let metrics = Metrics::new(&[]);
+        for failure in Failure::ALL {
+            metrics.failed(failure);
+            let line = format!("{}{{code=\"{}\"}} 1\n", HTTP_ERRORS[0], failure.code().as_str());
+            assert!(text(&metrics).contains(&line), "{line}");
+        }
+    }
+
+    fn text(metrics: &Metrics) -> String {
+        String::from_utf8(metrics.text().unwrap()).unwrap()
+    }
+
+    fn decision(stage: Stage, mode: Mode, outcome: Outcome) -> Decision<'static> {
+        Decision {
+            uid: "u".into(),
+            namespace: "shop".into(),
+            kind: "Pod".into(),
+            name: "orders".into(),
+            operation: "CREATE".into(),
+            stage,
+            mode,
+            dry_run: false,
+            outcome,
+            results: Vec::new(),
+            edits: Vec::new(),
+            detail: None,
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! HTTP, TLS, limits, drain, health, metrics. Reviews are `admission`'s; no rule is known here.
+//!
+//! Reading order: this file, [`listener`], [`connection`], [`webhook`]; the rest serves these.
+
+mod body;
+mod connection;
+mod decision_log;
+mod listener;
+mod log;
+mod metrics;
+mod ops;
+mod pace;
+mod signals;
+mod status;
+pub mod tls;
+mod webhook;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ServerConfig;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+
+pub use body::BodyLimits;
+pub use decision_log::DecisionLog;
+pub use listener::BindError;
+pub use log::{Log, LogFormat};
+pub use metrics::Metrics;
+pub use pace::Deadlines;
+pub use webhook::Webhook;
+
+use connection::Drain;
+use ops::{Ops, Readiness};
+use signals::Signals;
+
+/// Where and how to serve.
+#[derive(Debug)]
+pub struct Server {
+    /// Where the webhook listens, with TLS.
+    pub listen: SocketAddr,
+    /// Where health and metrics listen, without.
+    pub ops_listen: SocketAddr,
+    /// What the webhook proves its identity with.
+    pub tls: Arc<ServerConfig>,
+    /// How long a TLS handshake may take.
+    pub handshake: Duration,
+    /// How long a peer is waited for after that.
+    pub deadlines: Deadlines,
+    /// How long requests in flight may take to finish when the process is asked to end.
+    pub shutdown: Duration,
+}
+
+/// How serving ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Every request was answered.
+    Drained,
+    /// Time ran out, or a second signal came: connections were cut.
+    Cut,
+}
+
+/// Why serving did not begin.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// An address is taken, or not ours.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The system does not let us handle signals.
+    #[error("cannot listen for signals: {0}")]
+    Signals(std::io::Error),
+}
+
+impl Server {
+    /// Serves until SIGTERM or SIGINT, then lets requests in flight finish.
+    ///
+    /// # Errors
+    /// When an address cannot be listened on.
+    pub async fn run(self, webhook: Webhook, metrics: Arc<Metrics>) -> Result<End, StartError> {
+        let mut signals = Signals::listen().map_err(StartError::Signals)?;
+        let (listener, listen) = listener::bind("--listen", self.listen).await?;
+        let (ops_listener, ops_listen) = listener::bind("--ops-listen", self.ops_listen).await?;
+        let (begin_drain, drain) = watch::channel(false);
+        let (_never, no_drain) = watch::channel(false);
+        let readiness = Arc::new(Readiness::default());
+
+        let ops = self.ops(Arc::clone(&readiness), &metrics, &no_drain);
+        let ops = tokio::spawn(listener::accept(ops_listener, no_drain, ops));
+        let webhooks = self.webhooks(webhook, &metrics, &drain);
+        let mut webhooks = tokio::spawn(listener::accept(listener, drain, webhooks));
+        readiness.set(true);
+        tracing::info!(%listen, %ops_listen, "ready");
+
+        let signal = signals.next().await;
+        tracing::info!(signal, "draining");
+        readiness.set(false);
+        begin_drain.send_replace(true);
+        let end = tokio::select! {
+            drained = timeout(self.shutdown, &mut webhooks) => if drained.is_ok() { End::Drained } else { End::Cut },
+            _ = signals.next() => End::Cut,
+        };
+        webhooks.abort();
+        ops.abort();
+        match end {
+            End::Drained => tracing::info!("drained"),
+            End::Cut => tracing::warn!(in_flight = metrics.in_flight.get(), "connections cut"),
+        }
+        Ok(end)
+    }
+
+    /// What happens on a connection to the webhook.
+    fn webhooks(
+        &self,
+        webhook: Webhook,
+        metrics: &Arc<Metrics>,
+        drain: &Drain,
+    ) -> impl Fn(TcpStream) -> BoxedConnection + use<> {
+        let (webhook, metrics, drain) = (Arc::new(webhook), Arc::clone(metrics), drain.clone());
+        let (acceptor, handshake, deadlines) =
+            (TlsAcceptor::from(Arc::clone(&self.tls)), self.handshake, self.deadlines);
+        move |stream| {
+            let (webhook, metrics, mut drain) = (Arc::clone(&webhook), Arc::clone(&metrics), drain.clone());
+            let acceptor = acceptor.clone();
+            Box::pin(async move {
+                let accepted = tokio::select! {
+                    accepted = timeout(handshake, acceptor.accept(stream)) => accepted,
+                    _ = drain.wait_for(|begun| *begun) => return,
+                };
+                match accepted {
+                    Ok(Ok(stream)) => {
+                        connection::serve(stream, deadlines, drain, |request| webhook.answer(request)).await
+                    }
+                    Ok(Err(error)) => handshake_failed(&metrics, &error),
+                    Err(late) => handshake_failed(&metrics, &late),
+                }
+            })
+        }
+    }
+
+    /// What happens on a connection for health and metrics.
+    fn ops(
+        &self,
+        readiness: Arc<Readiness>,
+        metrics: &Arc<Metrics>,
+        drain: &Drain,
+    ) -> impl Fn(TcpStream) -> BoxedConnection + use<> {
+        let (ops, deadlines, drain) = (Ops::new(readiness, Arc::clone(metrics)), self.deadlines, drain.clone());
+        move |stream| {
+            let (ops, drain) = (ops.clone(), drain.clone());
+            Box::pin(async move { connection::serve(stream, deadlines, drain, |request| ops.answer(request)).await })
+        }
+    }
+}
+
+type BoxedConnection = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// The API server does not trust us, or somebody else looked in.
+fn handshake_failed(metrics: &Metrics, error: &dyn std::fmt::Display) {
+    metrics.handshakes_failed.inc();
+    tracing::warn!(%error, "no TLS with a peer");
+}

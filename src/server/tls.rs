@@ -1,0 +1,140 @@
+//! What the server proves its identity with: a certificate on disk, or one that it makes up.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::version::{TLS12, TLS13};
+
+/// The names of the files in `--tls-dir`: those of a Kubernetes Secret of type `kubernetes.io/tls`.
+const CERTIFICATE: &str = "tls.crt";
+const KEY: &str = "tls.key";
+
+/// What a self-made certificate is good for.
+const SELF_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
+
+/// Why there is no TLS.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TlsError {
+    /// A file cannot be read.
+    #[error("cannot read {}: {source}; --tls-dir needs a directory with tls.crt and tls.key", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The certificate file does not hold certificates.
+    #[error("{}: {reason}; write the server's certificate and then its intermediates, in PEM", path.display())]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The key file does not hold a key.
+    #[error("{}: {reason}; write one unencrypted private key (PKCS#8, SEC1 or PKCS#1), in PEM", path.display())]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Each is fine and they do not belong together.
+    #[error(
+        "the private key in {} does not belong to the first certificate in {}; write both from the same issuance, \
+         the server's own certificate first",
+        key.display(), certificate.display()
+    )]
+    Mismatch {
+        /// The certificate's file.
+        certificate: PathBuf,
+        /// The key's file.
+        key: PathBuf,
+    },
+    /// TLS refuses the pair for another reason.
+    #[error("{} and {} cannot be served: {source}", certificate.display(), key.display())]
+    Unusable {
+        /// The certificate's file.
+        certificate: PathBuf,
+        /// The key's file.
+        key: PathBuf,
+        /// What TLS says.
+        source: rustls::Error,
+    },
+    /// No certificate could be made up.
+    #[error("cannot make a certificate: {0}")]
+    SelfMade(String),
+}
+
+/// Serves the pair in `directory`, checked.
+///
+/// # Errors
+/// Every error names the file and what to write into it.
+pub fn from_directory(directory: &Path) -> Result<Arc<ServerConfig>, TlsError> {
+    let (certificate, key) = (directory.join(CERTIFICATE), directory.join(KEY));
+    let chain = certificates(&certificate)?;
+    let private = private_key(&key)?;
+    config(chain, private).map_err(|source| match source {
+        rustls::Error::InconsistentKeys(_) => TlsError::Mismatch { certificate, key },
+        rustls::Error::InvalidCertificate(reason) => {
+            TlsError::Certificate { path: certificate, reason: format!("the first certificate is bad: {reason}") }
+        }
+        source => TlsError::Unusable { certificate, key, source },
+    })
+}
+
+/// Serves a certificate that nobody has signed, and that is gone with the process.
+///
+/// # Errors
+/// When there is no randomness to make a key of.
+pub fn self_signed() -> Result<Arc<ServerConfig>, TlsError> {
+    let self_made = |error: &dyn std::fmt::Display| TlsError::SelfMade(error.to_string());
+    let key = rcgen::KeyPair::generate().map_err(|error| self_made(&error))?;
+    let mut params = rcgen::CertificateParams::new(SELF_NAMES.map(String::from)).map_err(|error| self_made(&error))?;
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params.distinguished_name.push(rcgen::DnType::CommonName, SELF_NAMES[0]);
+    let certificate = params.self_signed(&key).map_err(|error| self_made(&error))?;
+    config(vec![certificate.der().clone()], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
+        .map_err(|error| self_made(&error))
+}
+
+fn config(
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+) -> Result<Arc<ServerConfig>, rustls::Error> {
+    let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_protocol_versions(&[&TLS13, &TLS12])?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
+    // What the API server speaks to webhooks; HTTP/2 is never on offer.
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let bad = |reason: String| TlsError::Certificate { path: path.into(), reason };
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(&read(path)?)
+        .collect::<Result<_, _>>()
+        .map_err(|error| bad(format!("not readable as PEM: {error}")))?;
+    if chain.is_empty() { Err(bad("no certificate in it".into())) } else { Ok(chain) }
+}
+
+fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
+    PrivateKeyDer::from_pem_slice(&read(path)?).map_err(|error| {
+        let reason = match error {
+            rustls::pki_types::pem::Error::NoItemsFound => "no private key in it".into(),
+            error => format!("not readable as PEM: {error}"),
+        };
+        TlsError::Key { path: path.into(), reason }
+    })
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
+    fs::read(path).map_err(|source| TlsError::Unreadable { path: path.into(), source })
+}

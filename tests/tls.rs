@@ -1,0 +1,271 @@
+//! The real binary over real TLS.
+#![cfg(unix)]
+
+mod common;
+
+use std::net::TcpStream;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::{Client, Server, captured, head, trusting_anything};
+use serde_json::{Value, json};
+
+const REVIEW: &str = "mutate-create-pod-order-service";
+
+#[test]
+fn every_captured_review_is_answered_with_its_own_uid() {
+    let server = Server::start(&[]);
+    let mut client = server.connect();
+    let mut answered = 0;
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/admission-reviews")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let body = captured(name);
+        let paths: &[&str] = match name.split_once('-').unwrap().0 {
+            "mutate" => &["/mutate/enforce?timeout=10s"],
+            _ => &["/validate/enforce?timeout=10s", "/validate/warn?timeout=10s", "/validate/audit?timeout=10s"],
+        };
+        let uid = serde_json::from_slice::<Value>(&body).unwrap()["request"]["uid"].clone();
+        for path in paths {
+            let response = client.post(path, &body);
+            assert_eq!((response.status, &response.json()["response"]["uid"]), (200, &uid), "{name} at {path}");
+        }
+        answered += 1;
+    }
+    assert!(answered >= 58, "only {answered} captured reviews");
+}
+
+#[test]
+fn a_decision_is_one_line_in_the_log_and_one_in_the_metrics() {
+    let server = Server::start(&[]);
+    let uid = server.post("/validate/warn", &captured(REVIEW)).json()["response"]["uid"].clone();
+    let line = server.logged(|line| line["uid"] == uid);
+    assert_eq!((&line["stage"], &line["mode"]), (&json!("validate"), &json!("warn")));
+    let outcome = line["outcome"].as_str().unwrap();
+    let labels = format!(r#"{{mode="warn",outcome="{outcome}",stage="validate"}}"#);
+    assert_eq!(server.metric(&format!("dapr_preflight_admission_requests_total{labels}")), 1.0);
+}
+
+#[test]
+fn a_body_without_uid_an_unknown_path_and_a_wrong_method_are_answered_with_a_status() {
+    let server = Server::start(&[]);
+    let mut client = server.connect();
+    for (path, code) in [("/mutate/enforce", 400), ("/nowhere", 404)] {
+        let response = client.post(path, b"{}");
+        assert_eq!((response.status, &response.json()["kind"]), (code, &json!("Status")));
+    }
+    client.send(b"GET /mutate/enforce HTTP/1.1\r\nhost: webhook\r\n\r\n");
+    let response = client.receive().unwrap();
+    assert_eq!((response.status, response.header("allow")), (405, Some("POST")));
+    // On the same connection.
+    assert_eq!(client.post("/mutate/enforce", &captured(REVIEW)).status, 200);
+    for code in [400, 404, 405] {
+        assert_eq!(server.metric(&format!("dapr_preflight_http_errors_total{{code=\"{code}\"}}")), 1.0);
+    }
+}
+
+#[test]
+fn a_body_that_says_it_is_too_long_is_refused_before_it_is_sent() {
+    let server = Server::start(&[]);
+    let mut client = server.connect();
+    client.send(head("/mutate/enforce", (8 << 20) + 1).as_bytes());
+    let response = client.receive().unwrap();
+    assert_eq!((response.status, response.header("connection")), (413, Some("close")));
+    assert_eq!(response.json()["reason"], "RequestEntityTooLarge");
+    client.closed();
+}
+
+#[test]
+fn a_peer_that_sends_all_of_a_body_too_long_before_it_reads_still_learns_why() {
+    let server = Server::start(&["--max-body-bytes", "100000"]);
+    let body = vec![b' '; 12 << 20];
+    let mut known = server.connect();
+    known.send(head("/mutate/enforce", body.len()).as_bytes());
+    known.send(&body);
+    let mut chunked = server.connect();
+    chunked.send(b"POST /mutate/enforce HTTP/1.1\r\nhost: webhook\r\ntransfer-encoding: chunked\r\n\r\n");
+    for piece in body.chunks(50_000) {
+        chunked.send(format!("{:x}\r\n", piece.len()).as_bytes());
+        chunked.send(piece);
+        chunked.send(b"\r\n");
+    }
+    chunked.send(b"0\r\n\r\n");
+    for mut client in [known, chunked] {
+        assert_eq!(client.receive().unwrap().json()["code"], 413);
+    }
+    assert_eq!(server.post("/mutate/enforce", &captured(REVIEW)).status, 200);
+}
+
+#[test]
+fn a_review_sent_in_chunks_is_read() {
+    let server = Server::start(&[]);
+    let mut client = server.connect();
+    let body = captured(REVIEW);
+    client.send(b"POST /mutate/enforce HTTP/1.1\r\nhost: webhook\r\ntransfer-encoding: chunked\r\n\r\n");
+    for piece in body.chunks(1000) {
+        client.send(format!("{:x}\r\n{}\r\n", piece.len(), std::str::from_utf8(piece).unwrap()).as_bytes());
+    }
+    client.send(b"0\r\n\r\n");
+    assert_eq!(client.receive().unwrap().status, 200);
+    assert_eq!(client.post("/mutate/enforce", &body).status, 200);
+}
+
+#[test]
+fn http_2_is_never_agreed_on() {
+    let server = Server::start(&[]);
+    let connect = |protocols: &[&str]| {
+        let mut config = trusting_anything();
+        config.alpn_protocols = protocols.iter().map(|protocol| protocol.as_bytes().to_vec()).collect();
+        Client::try_connect(server.listen, config)
+    };
+    assert_eq!(connect(&["h2", "http/1.1"]).unwrap().protocol(), Some(&b"http/1.1"[..]));
+    assert!(connect(&["h2"]).is_err());
+    assert_eq!(connect(&[]).unwrap().post("/mutate/enforce", &captured(REVIEW)).status, 200);
+}
+
+#[test]
+fn a_connection_is_used_again_after_95_idle_seconds() {
+    let server = Server::start(&[]);
+    let mut used = server.connect();
+    assert_eq!(used.post("/mutate/enforce", &captured(REVIEW)).status, 200);
+    let mut unused = server.connect();
+    thread::sleep(Duration::from_secs(95));
+    for client in [&mut used, &mut unused] {
+        assert_eq!(client.post("/mutate/enforce", &captured(REVIEW)).status, 200);
+    }
+}
+
+#[test]
+fn a_head_that_does_not_end_is_cut_five_seconds_after_its_first_byte_and_an_idle_peer_is_not() {
+    let server = Server::start(&[]);
+    let mut idle = server.connect();
+    let mut silent = server.connect();
+    let mut slow = server.connect();
+    assert_eq!(slow.post("/mutate/enforce", &captured(REVIEW)).status, 200);
+    // If the deadline counted from the last answer, it would pass four seconds too early.
+    thread::sleep(Duration::from_secs(4));
+
+    silent.send(b"POST /mutate/enf");
+    let begun = Instant::now();
+    let byte_by_byte = thread::spawn(move || {
+        while slow.try_send(b"P").is_ok() {
+            assert!(begun.elapsed() < Duration::from_secs(9), "a byte a second is still read");
+            thread::sleep(Duration::from_secs(1));
+        }
+        begun.elapsed()
+    });
+    silent.closed();
+    let cut = begun.elapsed();
+    assert!((4.9..6.0).contains(&cut.as_secs_f64()), "{cut:?}");
+    assert!(byte_by_byte.join().unwrap() > Duration::from_millis(4900));
+    assert_eq!(idle.post("/mutate/enforce", &captured(REVIEW)).status, 200);
+}
+
+#[test]
+fn a_handshake_that_never_ends_is_cut_after_ten_seconds() {
+    let server = Server::start(&[]);
+    let mut peer = TcpStream::connect(server.listen).unwrap();
+    peer.set_read_timeout(Some(common::PATIENCE)).unwrap();
+    let begun = Instant::now();
+    assert_eq!(std::io::Read::read(&mut peer, &mut [0]).unwrap(), 0);
+    let cut = begun.elapsed();
+    assert!((9.9..11.0).contains(&cut.as_secs_f64()), "{cut:?}");
+    assert_eq!(server.metric("dapr_preflight_tls_handshake_failures_total"), 1.0);
+}
+
+#[test]
+fn health_and_metrics_answer_on_the_plain_port() {
+    let server = Server::start(&[]);
+    assert_eq!((server.ops("/livez").status, server.ops("/readyz").status), (200, 200));
+    let metrics = server.ops("/metrics");
+    assert!(metrics.header("content-type").unwrap().starts_with("text/plain; version=0.0.4"));
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(server.metric(&format!("dapr_preflight_build_info{{version=\"{version}\"}}")), 1.0);
+    assert_eq!(server.ops("/mutate/enforce").status, 404);
+}
+
+#[test]
+fn requests_do_not_wait_for_a_log_that_nobody_reads() {
+    let mut server = Server::start_reading(&[], 2);
+    let mut client = server.connect();
+    let dropped = || server.metric("dapr_preflight_log_lines_dropped_total");
+    let begun = Instant::now();
+    while dropped() == 0.0 {
+        assert!(begun.elapsed() < Duration::from_secs(60), "the log has no end");
+        for _ in 0..500 {
+            assert_eq!(client.post("/mutate/enforce", &captured(REVIEW)).status, 200);
+        }
+    }
+    server.signal("TERM");
+    assert_eq!(server.ended().code(), Some(0));
+}
+
+#[test]
+fn requests_in_flight_are_finished_when_the_process_is_asked_to_end() {
+    let mut server = Server::start(&[]);
+    let body = captured(REVIEW);
+    let (begun, rest) = body.split_at(1000);
+    let mut kept = server.connect();
+    assert_eq!(kept.post("/mutate/enforce", &body).status, 200);
+    let mut in_body = server.connect();
+    in_body.send(head("/mutate/enforce", body.len()).as_bytes());
+    in_body.send(begun);
+    let mut in_head = server.connect();
+    assert_eq!(in_head.post("/mutate/enforce", &body).status, 200);
+    in_head.send(b"POST /mutate/enforce HTTP/1.1\r\nhost: web");
+    wait_until(|| server.metric("dapr_preflight_requests_in_flight") == 1.0);
+
+    server.signal("TERM");
+    kept.closed();
+    assert_eq!(server.ops("/readyz").status, 503);
+    assert_eq!(server.ops("/livez").status, 200);
+    assert!(TcpStream::connect(server.listen).is_err(), "still accepting");
+    in_body.send(rest);
+    in_head.send(format!("hook\r\ncontent-length: {}\r\n\r\n", body.len()).as_bytes());
+    in_head.send(&body);
+    for mut client in [in_body, in_head] {
+        let response = client.receive().unwrap();
+        assert_eq!((response.status, response.header("connection")), (200, Some("close")));
+        client.closed();
+    }
+    assert_eq!(server.ended().code(), Some(0));
+    let uid = &serde_json::from_slice::<Value>(&body).unwrap()["request"]["uid"];
+    assert_eq!(server.log().iter().filter(|line| line["uid"] == *uid).count(), 4, "the log is flushed at the end");
+}
+
+#[test]
+fn requests_that_do_not_finish_are_cut_when_time_runs_out() {
+    let mut server = Server::start(&["--shutdown-timeout-seconds", "1"]);
+    let mut client = hanging(&server);
+    server.signal("INT");
+    client.closed();
+    assert_eq!(server.ended().code(), Some(1));
+}
+
+#[test]
+fn a_second_signal_ends_the_process_at_once() {
+    let mut server = Server::start(&[]);
+    let _client = hanging(&server);
+    server.signal("TERM");
+    server.logged(|line| line["message"] == "draining");
+    let begun = Instant::now();
+    server.signal("TERM");
+    assert_eq!(server.ended().code(), Some(1));
+    assert!(begun.elapsed() < Duration::from_secs(2));
+}
+
+/// A connection with a request that has begun and does not end.
+fn hanging(server: &Server) -> Client {
+    let mut client = server.connect();
+    client.send(head("/mutate/enforce", 100).as_bytes());
+    wait_until(|| server.metric("dapr_preflight_requests_in_flight") == 1.0);
+    client
+}
+
+fn wait_until(condition: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !condition() {
+        assert!(begun.elapsed() < common::PATIENCE, "it never came true");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
