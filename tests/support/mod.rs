@@ -1,6 +1,8 @@
 //! What several test files share: examples as documents, a rule run alone, patches applied.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod reviews;
+
 use dapr_preflight::dapr::pod::Pod;
 use dapr_preflight::policy::{Engine, Finding, Phase, PodSubject, Policies, Policy, Rule, patch};
 use dapr_preflight::{policy, rules};

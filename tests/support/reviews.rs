@@ -1,0 +1,129 @@
+//! AdmissionReviews made for a test, and what comes back.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use base64::Engine as _;
+use dapr_preflight::admission::{Decision, Endpoint, Outcome, review};
+use dapr_preflight::policy::{Engine, Mode, Stage};
+use serde_json::{Value, json};
+
+pub const MUTATE: Endpoint = Endpoint { stage: Stage::Mutate, mode: Mode::Enforce };
+pub const ENFORCE: Endpoint = Endpoint { stage: Stage::Validate, mode: Mode::Enforce };
+pub const WARN: Endpoint = Endpoint { stage: Stage::Validate, mode: Mode::Warn };
+pub const AUDIT: Endpoint = Endpoint { stage: Stage::Validate, mode: Mode::Audit };
+
+/// An answer, read back.
+#[derive(Debug)]
+pub struct Reply {
+    pub response: Value,
+    pub outcome: Outcome,
+    pub rules: Vec<String>,
+    pub detail: Option<String>,
+}
+
+impl Reply {
+    pub fn allowed(&self) -> bool {
+        self.response["allowed"].as_bool().unwrap()
+    }
+
+    pub fn message(&self) -> &str {
+        self.response["status"]["message"].as_str().unwrap_or_default()
+    }
+
+    pub fn warnings(&self) -> Vec<&str> {
+        self.response["warnings"].as_array().into_iter().flatten().map(|line| line.as_str().unwrap()).collect()
+    }
+
+    pub fn patch(&self) -> Option<Value> {
+        let text = self.response["patch"].as_str()?;
+        let bytes = base64::engine::general_purpose::STANDARD.decode(text).unwrap();
+        Some(serde_json::from_slice(&bytes).unwrap())
+    }
+}
+
+/// Sends bytes; a body without a uid is an `Err`.
+pub fn send(body: &[u8], endpoint: Endpoint, engine: &Engine) -> Result<Reply, String> {
+    let answer = review(body, endpoint, engine).map_err(|error| error.to_string())?;
+    let reply: Value = serde_json::from_slice(&answer.reply).unwrap();
+    assert_eq!((&reply["apiVersion"], &reply["kind"]), (&json!("admission.k8s.io/v1"), &json!("AdmissionReview")));
+    let Decision { outcome, results, detail, uid, .. } = answer.decision;
+    assert_eq!(reply["response"]["uid"], json!(uid));
+    let rules = results.iter().map(|result| format!("{}:{}", result.rule, json!(result.effect).as_str().unwrap()));
+    Ok(Reply { response: reply["response"].clone(), outcome, rules: rules.collect(), detail })
+}
+
+/// The API version, kind and resource group of a kind.
+fn group_version(kind: &str) -> (&'static str, &'static str) {
+    match kind {
+        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" => ("apps", "v1"),
+        "Job" | "CronJob" => ("batch", "v1"),
+        _ => ("", "v1"),
+    }
+}
+
+/// A review of `object`, as the API server writes it.
+pub fn request(operation: &str, object: &Value, old: &Value) -> Value {
+    let kind = [object, old].iter().find_map(|object| object["kind"].as_str()).unwrap_or("Pod");
+    let (group, version) = group_version(kind);
+    json!({
+        "kind": "AdmissionReview",
+        "apiVersion": "admission.k8s.io/v1",
+        "request": {
+            "uid": "0b4f-1",
+            "kind": { "group": group, "version": version, "kind": kind },
+            "resource": { "group": group, "version": version, "resource": kind.to_lowercase() + "s" },
+            "name": object["metadata"]["name"],
+            "namespace": "production",
+            "operation": operation,
+            "userInfo": { "username": "admin" },
+            "object": object,
+            "oldObject": old,
+            "dryRun": false,
+        },
+    })
+}
+
+/// A pod with these annotations, next to `enabled` and `app-id`.
+pub fn pod(annotations: Value) -> Value {
+    let mut all = json!({ "dapr.io/enabled": "true", "dapr.io/app-id": "order" });
+    for (key, value) in annotations.as_object().unwrap() {
+        all[key] = value.clone();
+    }
+    json!({
+        "kind": "Pod",
+        "apiVersion": "v1",
+        "metadata": { "name": "order", "labels": { "app": "order" }, "annotations": all },
+        "spec": { "containers": [{ "name": "app", "image": "r/order:v1" }], "terminationGracePeriodSeconds": 30 },
+    })
+}
+
+/// The same pod, made by a controller.
+pub fn owned(mut pod: Value, api_version: &str, kind: &str) -> Value {
+    pod["metadata"].as_object_mut().unwrap().remove("name");
+    pod["metadata"]["generateName"] = json!("order-5447c47766-");
+    pod["metadata"]["ownerReferences"] = json!([
+        { "apiVersion": "v1", "kind": "Friend", "name": "x", "uid": "1" },
+        { "apiVersion": api_version, "kind": kind, "name": "order-5447c47766", "uid": "2", "controller": true },
+    ]);
+    pod
+}
+
+/// A workload with that pod for a template.
+pub fn workload(kind: &str, pod: &Value) -> Value {
+    let (group, version) = group_version(kind);
+    let template = json!({ "metadata": { "annotations": pod["metadata"]["annotations"] }, "spec": pod["spec"] });
+    let spec = match kind {
+        "CronJob" => json!({ "schedule": "* * * * *", "jobTemplate": { "spec": { "template": template } } }),
+        _ => json!({ "replicas": 3, "template": template }),
+    };
+    json!({ "kind": kind, "apiVersion": format!("{group}/{version}"), "metadata": { "name": "order" }, "spec": spec })
+}
+
+/// Creates `object` at an endpoint.
+pub fn create(object: &Value, endpoint: Endpoint, engine: &Engine) -> Reply {
+    send(request("CREATE", object, &Value::Null).to_string().as_bytes(), endpoint, engine).unwrap()
+}
+
+/// Updates `old` to `object` at an endpoint.
+pub fn update(old: &Value, object: &Value, endpoint: Endpoint, engine: &Engine) -> Reply {
+    send(request("UPDATE", object, old).to_string().as_bytes(), endpoint, engine).unwrap()
+}
