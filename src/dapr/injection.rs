@@ -164,7 +164,7 @@ impl<'p> Sidecar<'p> {
     /// `dapr_sidecar_injector.nativeSidecar`) is not known here; the annotation overrides it both ways.
     #[must_use]
     pub fn native(&self) -> bool {
-        self.version >= NATIVE_SIDECARS && self.truthy(keys::NATIVE_SIDECAR).unwrap_or(false)
+        self.version >= NATIVE_SIDECARS && self.is_on(keys::NATIVE_SIDECAR)
     }
 
     /// The ports on which daprd listens. All containers of a pod share one network, so no other may use them. With
@@ -176,23 +176,27 @@ impl<'p> Sidecar<'p> {
             true => moved("metrics", keys::METRICS_PORT, 9090),
             false => fixed("metrics", 9090),
         };
-        let on = |key| self.truthy(key).unwrap_or(false);
         [
             Some(fixed("HTTP API", 3500)),
             Some(fixed("health", 3501)),
             Some(moved("gRPC API", keys::GRPC_PORT, 50001)),
             Some(moved("internal gRPC", keys::INTERNAL_GRPC_PORT, 50002)),
             Some(metrics),
-            on(keys::ENABLE_PROFILING).then(|| fixed("profiling", 7777)),
-            on(keys::ENABLE_DEBUG).then(|| moved("debugger", keys::DEBUG_PORT, 40000)),
+            self.is_on(keys::ENABLE_PROFILING).then(|| fixed("profiling", 7777)),
+            self.is_on(keys::ENABLE_DEBUG).then(|| moved("debugger", keys::DEBUG_PORT, 40000)),
         ]
         .into_iter()
         .flatten()
     }
 
     /// A 32-bit number, with the default where the annotation is absent or does not parse.
-    fn number(&self, key: &str, default: i32) -> i32 {
+    pub(super) fn number(&self, key: &str, default: i32) -> i32 {
         self.pod.annotation(key).and_then(integer::parse).map_or(default, integer::wrapped)
+    }
+
+    /// Whether a boolean that is off by default is on.
+    pub(super) fn is_on(&self, key: &str) -> bool {
+        self.truthy(key).unwrap_or(false)
     }
 
     /// `None` when the annotation is absent.

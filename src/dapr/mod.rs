@@ -2,19 +2,27 @@
 //!
 //! Pure: no IO, no clock, no environment. Knows nothing of rules or policies.
 
+pub mod annotation;
+pub mod annotations;
 pub mod app_id;
 pub mod boolean;
+pub mod csv;
+pub mod duration;
 pub mod env;
 pub mod gomemlimit;
+pub mod gone;
 pub mod injection;
 pub mod integer;
+pub mod judge;
 pub mod keys;
 pub mod names;
 mod pairs;
 pub mod pod;
+pub mod problems;
 pub mod quantity;
 mod text;
 pub mod version;
+pub mod words;
 
 pub use pairs::{Annotations, DAPR_PREFIX, Labels, MIRROR_POD, OUR_PREFIX};
 pub use quantity::Quantity;

@@ -37,6 +37,8 @@ pub enum QuantityError {
 /// A quantity taken apart.
 struct Parts<'a> {
     negative: bool,
+    /// Not even a zero was written.
+    no_digit: bool,
     /// The digits before the point, without leading zeros.
     whole: &'a [u8],
     /// The digits after the point.
@@ -63,10 +65,16 @@ impl Quantity {
     pub fn parse(text: &str) -> Result<Self, QuantityError> {
         let parts = take_apart(text)?;
         let quantity = match scale_of(parts.suffix).ok_or(QuantityError::Suffix)? {
-            Scale::Ten(exponent) => decimal(&parts, exponent),
-            Scale::Two(exponent) => binary(&parts, exponent),
+            Scale::Ten(exponent) => decimal(&parts, exponent)?,
+            Scale::Two(exponent) => binary(&parts, exponent)?,
         };
         Ok(if parts.negative { quantity.negated() } else { quantity })
+    }
+
+    /// The value in thousand-millionths of a core or a byte.
+    #[must_use]
+    pub fn nanos(self) -> i128 {
+        self.nanos
     }
 
     /// Whether it is below zero: the API server refuses such resources.
@@ -133,13 +141,14 @@ impl Ord for Quantity {
     }
 }
 
-/// Go's `parseQuantityString`. It asks for no digit at all: `m` and `.` are zero.
+/// Go's `parseQuantityString`. It asks for no digit at all: `m` and `.` are zero, but Go's slow path then refuses `Ei`.
 fn take_apart(text: &str) -> Result<Parts<'_>, QuantityError> {
     if text.is_empty() {
         return Err(QuantityError::Format);
     }
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let (whole, rest) = digits(unsigned.trim_start_matches('0'));
+    let significant = unsigned.trim_start_matches('0');
+    let (whole, rest) = digits(significant);
     let (fraction, suffix) = rest.strip_prefix('.').map_or((&[] as &[u8], rest), digits);
 
     let after_letters = suffix.trim_start_matches(|letter| "eEinumkKMGTP".contains(letter));
@@ -147,7 +156,8 @@ fn take_apart(text: &str) -> Result<Parts<'_>, QuantityError> {
     if !left.is_empty() {
         return Err(QuantityError::Format);
     }
-    Ok(Parts { negative: text.starts_with('-'), whole, fraction, suffix })
+    let no_digit = significant.len() == unsigned.len() && whole.is_empty() && fraction.is_empty();
+    Ok(Parts { negative: text.starts_with('-'), no_digit, whole, fraction, suffix })
 }
 
 /// The leading digits, and the rest.
@@ -180,7 +190,7 @@ fn scale_of(suffix: &str) -> Option<Scale> {
 }
 
 /// The absolute value of a number with a decimal suffix or an exponent.
-fn decimal(parts: &Parts<'_>, exponent: i32) -> Quantity {
+fn decimal(parts: &Parts<'_>, exponent: i32) -> Result<Quantity, QuantityError> {
     let all = || parts.whole.iter().chain(parts.fraction);
     let length = parts.whole.len() + parts.fraction.len();
     let behind = i64::try_from(parts.fraction.len()).unwrap_or(i64::MAX);
@@ -190,7 +200,10 @@ fn decimal(parts: &Parts<'_>, exponent: i32) -> Quantity {
     if length.max(parts.fraction.len() + 1) <= 18 && scale >= -9 {
         let value = all().fold(0_i64, |value, digit| value * 10 + i64::from(digit - b'0'));
         let nanos = times_ten(i128::from(value), i64::from(scale) + 9);
-        return Quantity { nanos, int64: times_ten_int64(value, scale) };
+        return Ok(Quantity { nanos, int64: times_ten_int64(value, scale) });
+    }
+    if parts.no_digit {
+        return Err(QuantityError::Format);
     }
 
     let shift = i64::from(exponent).saturating_sub(behind).saturating_add(9);
@@ -198,15 +211,18 @@ fn decimal(parts: &Parts<'_>, exponent: i32) -> Quantity {
     let kept = all().take(length - dropped).fold(0_i128, add_digit);
     let rounded_up = all().skip(length - dropped).any(|digit| *digit != b'0');
     let nanos = times_ten(kept, shift).saturating_add(i128::from(rounded_up));
-    Quantity { nanos, int64: None }
+    Ok(Quantity { nanos, int64: None })
 }
 
 /// The absolute value of a number with a binary suffix.
-fn binary(parts: &Parts<'_>, exponent: u32) -> Quantity {
+fn binary(parts: &Parts<'_>, exponent: u32) -> Result<Quantity, QuantityError> {
     let whole = parts.whole.iter().fold(0_i128, add_digit);
     // Go takes its fast path, and only then knows the value as an int64, while `digits <= 14 - exponent * 3 / 10`.
     let room = 14_usize.saturating_sub(exponent as usize * 3 / 10);
     let in_int64 = parts.fraction.is_empty() && parts.whole.len().max(1) <= room;
+    if parts.no_digit && !in_int64 {
+        return Err(QuantityError::Format);
+    }
     let int64 = i64::try_from(whole.saturating_mul(1 << exponent)).ok().filter(|_| in_int64);
 
     let unit = NANOS << exponent;
@@ -216,7 +232,7 @@ fn binary(parts: &Parts<'_>, exponent: u32) -> Quantity {
         (sum / 10, inexact || sum % 10 != 0)
     });
     let nanos = whole.saturating_mul(unit).saturating_add(fraction + i128::from(rounded_up));
-    Quantity { nanos: nanos.min(BINARY_CAP), int64 }
+    Ok(Quantity { nanos: nanos.min(BINARY_CAP), int64 })
 }
 
 fn add_digit(value: i128, digit: &u8) -> i128 {
@@ -281,14 +297,14 @@ mod tests {
         {
             assert!(Quantity::parse(text).is_err(), "{text:?}");
         }
-        for text in ["", " 1", "1 ", "1 Mi", "1.2.3", "1Mi ", "１", "NaN"] {
+        for text in ["", "Ei", "e-12", " 1", "1 ", "1 Mi", "1.2.3", "1Mi ", "１", "NaN"] {
             assert_eq!(Quantity::parse(text), Err(QuantityError::Format), "{text:?}");
         }
     }
 
     #[test]
     fn no_digit_at_all_is_zero() {
-        for text in [".", "+", "-", "m", "Ki", "E", "000", "-.", "0.000Ki"] {
+        for text in [".", "+", "-", "m", "Ki", "E", "000", "-.", "0.000Ki", "0Ei"] {
             assert_eq!(nanos(text), Some(0), "{text:?}");
         }
     }
