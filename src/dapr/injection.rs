@@ -87,7 +87,7 @@ pub fn predict<'p>(pod: &'p Pod<'_>, version: Version) -> Injection<'p> {
     if let Some(place) = sidecar_place(pod, version) {
         return Injection::AlreadyInjected(place);
     }
-    let sidecar = Sidecar { pod, version };
+    let sidecar = Sidecar::of(pod, version);
     match app_id::check(sidecar.app_id()) {
         Err(error) => Injection::Refused(error),
         Ok(()) => Injection::Injected(sidecar),
@@ -106,6 +106,12 @@ fn sidecar_place(pod: &Pod<'_>, version: Version) -> Option<Place> {
 }
 
 impl<'p> Sidecar<'p> {
+    /// The sidecar that the pod's annotations ask for, whether the injector has made it already or not.
+    #[must_use]
+    pub fn of(pod: &'p Pod<'_>, version: Version) -> Self {
+        Self { pod, version }
+    }
+
     /// The app-id: without the annotation, or with an empty one, the pod's name.
     #[must_use]
     pub fn app_id(&self) -> &'p str {
@@ -190,12 +196,14 @@ impl<'p> Sidecar<'p> {
     }
 
     /// A 32-bit number, with the default where the annotation is absent or does not parse.
-    pub(super) fn number(&self, key: &str, default: i32) -> i32 {
+    #[must_use]
+    pub fn number(&self, key: &str, default: i32) -> i32 {
         self.pod.annotation(key).and_then(integer::parse).map_or(default, integer::wrapped)
     }
 
     /// Whether a boolean that is off by default is on.
-    pub(super) fn is_on(&self, key: &str) -> bool {
+    #[must_use]
+    pub fn is_on(&self, key: &str) -> bool {
         self.truthy(key).unwrap_or(false)
     }
 

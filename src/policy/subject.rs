@@ -5,7 +5,7 @@ use super::role::{ROLE_ANNOTATION, Role};
 use super::rule::{Level, Rule};
 use super::settings::Policy;
 use super::sidecar::Sidecar;
-use crate::dapr::injection::{Injection, predict};
+use crate::dapr::injection::{self, Injection, predict};
 use crate::dapr::pod::Pod;
 use crate::dapr::{DAPR_PREFIX, Version, boolean, keys};
 
@@ -110,6 +110,31 @@ impl<'a> PodSubject<'a> {
             Injection::AlreadyInjected(place) => Some(Sidecar::there(self, *place)),
             Injection::Refused(_) | Injection::Injected(_) => Some(Sidecar::to_be(self)),
         }
+    }
+
+    /// What the annotations ask of Dapr, if Dapr gives this pod a sidecar, or would but for a refusal.
+    #[must_use]
+    pub fn asked(&self) -> Option<injection::Sidecar<'a>> {
+        match self.injection {
+            Injection::NotEnabled => None,
+            _ => Some(injection::Sidecar::of(self.pod, self.version())),
+        }
+    }
+
+    /// The annotations that count: Dapr's, as long as the injector still reads them. Once a `daprd` container is there,
+    /// its resources and environment are its own, and the annotations for these are past.
+    pub fn dapr_annotations(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let past = match self.injection {
+            Injection::AlreadyInjected(_) => ["dapr.io/sidecar-", keys::ENV].as_slice(),
+            _ => &[],
+        };
+        let pod: &'a Pod<'a> = self.pod;
+        let all = pod.metadata.annotations.as_ref().map_or(&[][..], |annotations| &annotations.0);
+        all.iter()
+            .map(|(key, value)| (&**key, &**value))
+            .filter(move |(key, value)| pod.annotation(key) == Some(value))
+            .filter(|(key, _)| key.starts_with(DAPR_PREFIX))
+            .filter(move |(key, _)| !past.iter().any(|past| key.starts_with(past)))
     }
 
     /// The Dapr version that the policy names.

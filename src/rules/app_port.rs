@@ -1,6 +1,6 @@
 //! The app does not listen where daprd does.
 
-use crate::dapr::injection::{Injection, Sidecar};
+use crate::dapr::injection::{Port, Sidecar};
 use crate::dapr::{integer, keys};
 use crate::policy::{Check, Finding, Fix, Level, PodSubject, Rule, Source};
 
@@ -20,9 +20,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
-    let Injection::Injected(sidecar) = &subject.injection else { return Vec::new() };
+    let Some(sidecar) = subject.asked() else { return Vec::new() };
     let Some(app_port) = app_port(subject) else { return Vec::new() };
-    api_ports(sidecar)
+    api_ports(&sidecar)
         .filter(|port| port.number == app_port)
         .map(|port| {
             let problem = format!("{app_port} is the port of daprd's {}", port.name);
@@ -42,7 +42,7 @@ fn app_port(subject: &PodSubject<'_>) -> Option<i32> {
 }
 
 /// The two that daprd compares with the app's.
-fn api_ports(sidecar: &Sidecar<'_>) -> impl Iterator<Item = crate::dapr::injection::Port> {
+fn api_ports(sidecar: &Sidecar<'_>) -> impl Iterator<Item = Port> {
     sidecar
         .ports()
         .filter(|port| matches!(port.key, Some(keys::GRPC_PORT)) || port.number == 3500 && port.key.is_none())

@@ -2,10 +2,15 @@
 //!
 //! Adding a rule: write one file, add two lines here, run the tests.
 
+mod annotation_ignored;
+mod annotation_refused;
+mod annotation_unknown;
+mod app_health_timeout;
 mod app_id;
 mod app_port;
 mod enabled_misread;
 mod role_unknown;
+mod shutdown_budget;
 mod sidecar_gomemlimit;
 mod sidecar_gomemlimit_malformed;
 mod sidecar_gomemlimit_too_high;
@@ -20,10 +25,15 @@ use crate::policy::Rule;
 
 /// Every rule, in the order of their ids.
 pub static ALL: &[&Rule] = &[
+    &annotation_ignored::RULE,
+    &annotation_refused::RULE,
+    &annotation_unknown::RULE,
+    &app_health_timeout::RULE,
     &app_id::RULE,
     &app_port::RULE,
     &enabled_misread::RULE,
     &role_unknown::RULE,
+    &shutdown_budget::RULE,
     &sidecar_gomemlimit::RULE,
     &sidecar_gomemlimit_malformed::RULE,
     &sidecar_gomemlimit_too_high::RULE,

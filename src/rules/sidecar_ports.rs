@@ -1,6 +1,6 @@
 //! Nobody else in the pod listens where daprd does.
 
-use crate::dapr::injection::{Injection, Port};
+use crate::dapr::injection::Port;
 use crate::dapr::pod::{Container, SIDECAR_CONTAINER};
 use crate::policy::{Check, Finding, Fix, Level, PodSubject, Rule, Source};
 
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
-    let Injection::Injected(sidecar) = &subject.injection else { return Vec::new() };
+    let Some(sidecar) = subject.asked() else { return Vec::new() };
     let ports: Vec<Port> = sidecar.ports().collect();
     let mut findings = Vec::new();
     for (index, container) in subject.pod.spec.containers.iter().enumerate() {
