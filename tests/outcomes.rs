@@ -1,6 +1,7 @@
 //! The oracle: what the real injector, API server and daprd did with 1,154 pods (`data/injector/README.md`), and what we say
 //! of the same pods.
 
+use dapr_preflight::dapr::annotation::BadValue;
 use dapr_preflight::dapr::injection::{Injection, Sidecar, predict};
 use dapr_preflight::dapr::pod::Pod;
 use dapr_preflight::dapr::problems::problems;
@@ -9,7 +10,16 @@ use serde_json::{Map, Value, json};
 
 const VERSIONS: [(&str, Version); 2] = [("1.15.0", Version::new(1, 15, 0)), ("1.18.2", Version::new(1, 18, 2))];
 
-/// The lines after the first, each with the first line's `base`.
+/// The sidecar's variables that come from neither `env` nor `env-from-secret`.
+const FROM_OTHER_ANNOTATIONS: [&str; 5] = [
+    "DAPR_API_TOKEN",
+    "APP_API_TOKEN",
+    "DAPR_SCHEDULER_HOST_ADDRESS",
+    "DAPR_SCHEDULER_HOST_ADDRESS_DNS_A",
+    "DAPR_COMPONENT_SOCKETS_FOLDER",
+];
+
+/// The first line's `base`, and the lines after it.
 fn lines() -> (Value, Vec<Value>) {
     let mut lines =
         include_str!("data/injector/outcomes.jsonl").lines().map(|line| serde_json::from_str(line).unwrap());
@@ -91,15 +101,8 @@ fn sidecar_agrees(sidecar: &Sidecar<'_>, base: &Value, line: &Value, version: &s
     if !keys.is_empty() {
         env.insert("DAPR_ENV_KEYS".to_owned(), json!(keys.join(" ")));
     }
-    // What other annotations than the two lists put there.
-    const OTHERS: [&str; 4] =
-        ["DAPR_API_TOKEN", "APP_API_TOKEN", "DAPR_SCHEDULER_HOST_ADDRESS", "DAPR_SCHEDULER_HOST_ADDRESS_DNS_A"];
     let mut theirs = recorded_env(line, version);
-    theirs.retain(|name, _| {
-        !OTHERS.contains(&name.as_str())
-            && name != "DAPR_COMPONENT_SOCKETS_FOLDER"
-            && name != "DAPR_COMPONENTS_SOCKETS_FOLDER"
-    });
+    theirs.retain(|name, _| !FROM_OTHER_ANNOTATIONS.contains(&name.as_str()));
     assert_eq!(env, theirs, "{version} {line}");
 
     let ports: Vec<_> = field(base, line, version, "rest")["ports"]
@@ -130,7 +133,7 @@ fn what_is_certain_is_exactly_what_was_refused_or_crashed() {
             problems(&pod, VERSIONS[1].1).into_iter().filter(|problem| problem.verdict.certain).collect();
         // daprd was not started for lines with several annotations: there a crash that we foresee cannot be confirmed.
         let foreseen = match line.get("daprd") {
-            None if !refused => said.iter().any(|problem| problem.verdict.outcome != CRASH),
+            None if !refused => said.iter().any(|problem| problem.verdict.outcome != BadValue::Crash),
             _ => !said.is_empty(),
         };
         if (refused || exited) != foreseen {
@@ -139,5 +142,3 @@ fn what_is_certain_is_exactly_what_was_refused_or_crashed() {
     }
     assert!(wrong.is_empty(), "{} lines:\n{}", wrong.len(), wrong.join("\n"));
 }
-
-const CRASH: dapr_preflight::dapr::annotation::BadValue = dapr_preflight::dapr::annotation::BadValue::Crash;

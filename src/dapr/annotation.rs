@@ -64,6 +64,8 @@ pub enum Kind {
     InitEndpoints,
     /// A list that daprd reads as CSV.
     Csv,
+    /// The same, of addresses: Dapr first takes quotes and then blanks off both ends.
+    Addresses,
     /// Variables: `NAME=value,…`.
     Env,
     /// Variables from Secrets: `NAME=secret:key,…`.
@@ -143,6 +145,7 @@ impl Kind {
             Self::SeccompProfile => "RuntimeDefault or Unconfined",
             Self::InitEndpoints => "config, subscribe or both, separated by a comma",
             Self::Csv => "names separated by commas, without quotes",
+            Self::Addresses => "host:port, separated by commas, without quotes",
             Self::Env => "NAME=value, separated by commas, each name an identifier",
             Self::EnvFromSecret => "NAME=secret or NAME=secret:key, separated by commas",
             Self::Mounts => "volume:/path, separated by commas",
@@ -167,7 +170,7 @@ impl Kind {
             Self::LogLevel => "dapr/kit logger/options.go: ApplyOptionsToLoggers",
             Self::AppProtocol | Self::InitEndpoints => "pkg/runtime/config.go: toInternal",
             Self::SeccompProfile => "kubernetes pkg/apis/core/validation/validation.go: validateSeccompProfileField",
-            Self::Csv => "cmd/daprd/options/options.go: New (StringSliceVar)",
+            Self::Csv | Self::Addresses => "cmd/daprd/options/options.go: New (StringSliceVar)",
             Self::Env | Self::EnvFromSecret => "pkg/injector/patcher/sidecar_container.go: parseEnvVars",
             Self::Mounts => "pkg/injector/patcher/sidecar_volumes.go: parseVolumeMountsString",
             Self::SecretName => "kubernetes pkg/apis/core/validation/validation.go: validateSecretKeySelector",

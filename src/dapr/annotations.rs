@@ -293,7 +293,7 @@ pub static ANNOTATIONS: [Annotation; 64] = [
     ),
     row(
         "dapr.io/scheduler-host-address",
-        Kind::Csv,
+        Kind::Addresses,
         None,
         (1, 14, 0),
         Crash,

@@ -212,3 +212,59 @@ impl<'p> Sidecar<'p> {
         self.pod.annotation(key).map(boolean::truthy)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD: Version = Version::newest_of(1, 17);
+    const NEW: Version = Version::new(1, 18, 0);
+
+    fn pod(json: &str) -> Pod<'_> {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn a_pod_that_does_not_ask_is_left_alone_even_with_a_bad_app_id() {
+        let pod = pod(r#"{"metadata": {"annotations": {"dapr.io/app-id": "-"}}}"#);
+        assert!(matches!(predict(&pod, NEW), Injection::NotEnabled));
+    }
+
+    #[test]
+    fn a_sidecar_among_init_containers_is_seen_since_1_18() {
+        let pod = pod(r#"{"metadata": {"annotations": {"dapr.io/enabled": "true", "dapr.io/app-id": "a"}},
+                          "spec": {"initContainers": [{"name": "first"}, {"name": "daprd"}]}}"#);
+        let place = Place { list: "initContainers", index: 1 };
+        assert!(matches!(predict(&pod, NEW), Injection::AlreadyInjected(found) if found == place));
+        assert!(matches!(predict(&pod, OLD), Injection::Injected(_)));
+    }
+
+    #[test]
+    fn a_sidecar_that_is_there_comes_before_a_bad_app_id() {
+        let pod = pod(r#"{"metadata": {"annotations": {"dapr.io/enabled": "true", "dapr.io/app-id": "-"}},
+                          "spec": {"containers": [{"name": "daprd"}], "initContainers": [{"name": "daprd"}]}}"#);
+        let place = Place { list: "containers", index: 0 };
+        assert!(matches!(predict(&pod, NEW), Injection::AlreadyInjected(found) if found == place));
+    }
+
+    #[test]
+    fn the_pods_name_stands_in_for_an_app_id() {
+        let named =
+            pod(r#"{"metadata": {"name": "db-0", "annotations": {"dapr.io/enabled": "true", "dapr.io/app-id": ""}}}"#);
+        assert!(matches!(predict(&named, NEW), Injection::Injected(sidecar) if sidecar.app_id() == "db-0"));
+        let dotted = pod(r#"{"metadata": {"name": "db.0", "annotations": {"dapr.io/enabled": "true"}}}"#);
+        assert!(matches!(predict(&dotted, NEW), Injection::Refused(AppIdError::Invalid { id: "db.0", .. })));
+        let unnamed = pod(r#"{"metadata": {"generateName": "db-", "annotations": {"dapr.io/enabled": "true"}}}"#);
+        assert!(matches!(predict(&unnamed, NEW), Injection::Refused(AppIdError::Empty)));
+    }
+
+    #[test]
+    fn metrics_that_are_off_are_served_all_the_same() {
+        let pod = pod(r#"{"metadata": {"annotations": {"dapr.io/enabled": "true", "dapr.io/app-id": "a",
+                          "dapr.io/enable-metrics": "false", "dapr.io/metrics-port": "1234", "dapr.io/grpc-port": "x",
+                          "dapr.io/enable-profiling": "yes"}}}"#);
+        let Injection::Injected(sidecar) = predict(&pod, NEW) else { panic!("not injected") };
+        let numbers: Vec<_> = sidecar.ports().map(|port| port.number).collect();
+        assert_eq!(numbers, [3500, 3501, 50001, 50002, 9090, 7777]);
+    }
+}

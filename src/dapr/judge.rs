@@ -7,6 +7,10 @@ use super::quantity::Quantity;
 use super::version::Version;
 use super::{app_id, boolean, csv, duration, env, integer, names, words};
 
+/// Since this version the Scheduler's addresses are a flag, which daprd parses; before it they were a variable
+/// (`pkg/injector/patcher/sidecar_container.go`).
+const SCHEDULER_FLAG: Version = Version::new(1, 17, 0);
+
 /// The judgement on a value that is not fine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict {
@@ -61,9 +65,9 @@ fn fate(annotation: &Annotation, value: &str, version: Version) -> Fate {
         Kind::AppProtocol => word(value, &words::APP_PROTOCOLS),
         Kind::SeccompProfile => seccomp(value),
         Kind::InitEndpoints => init_endpoints(value),
-        Kind::Csv => {
-            csv::fields(value).err().map(|_| (BadValue::Crash, "daprd exits at start: it cannot read the list"))
-        }
+        Kind::Csv => list(value),
+        Kind::Addresses if version < SCHEDULER_FLAG => None,
+        Kind::Addresses => list(value.trim_matches(['"', '\'']).trim()),
         Kind::Env => env_names(value, version),
         Kind::EnvFromSecret => secret_env(value, version),
         Kind::Mounts => mounts(value),
@@ -166,6 +170,10 @@ fn init_endpoints(value: &str) -> Fate {
     (!fine).then_some((BadValue::Crash, "daprd exits at start"))
 }
 
+fn list(value: &str) -> Fate {
+    csv::fields(value).err().map(|_| (BadValue::Crash, "daprd exits at start: it cannot read the list"))
+}
+
 fn env_names(list: &str, version: Version) -> Fate {
     env::entries(list, version)
         .any(|entry| !names::is_env_name(entry.name))
@@ -207,4 +215,118 @@ fn secret_name(value: &str) -> Fate {
 fn image(value: &str) -> Fate {
     let fine = !value.is_empty() && value.trim() == value;
     (!fine).then_some((BadValue::ApiServerRejects, "the API server refuses the pod for that image"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
+    use super::super::annotations::{ANNOTATIONS, lookup};
+    use super::*;
+
+    const NEW: Version = Version::new(1, 18, 3);
+
+    /// Values that are bad for one kind or another.
+    const VALUES: [&str; 20] = [
+        "",
+        " ",
+        "x",
+        "-1",
+        "-10",
+        "0",
+        "65536",
+        "4294967297",
+        "tru",
+        "true",
+        "1.5Mi",
+        "abc",
+        "-5s",
+        "a\"b",
+        "=x",
+        "A=b:c:d",
+        "A=B",
+        "v:/p:ro",
+        "A b",
+        "a-",
+    ];
+
+    fn outcome(key: &str, value: &str, version: Version) -> Option<BadValue> {
+        judge(lookup(key).unwrap(), value, version).map(|verdict| verdict.outcome)
+    }
+
+    #[test]
+    fn the_tables_gravest_consequence_is_one_that_happens_and_none_is_graver() {
+        for annotation in &ANNOTATIONS {
+            let outcomes: HashSet<BadValue> = VALUES
+                .iter()
+                .filter_map(|value| judge(annotation, value, NEW))
+                .map(|verdict| verdict.outcome)
+                .collect();
+            let harmless = annotation.bad == BadValue::NotChecked;
+            assert!(
+                harmless == outcomes.is_empty() && (harmless || outcomes.contains(&annotation.bad)),
+                "{}",
+                annotation.key
+            );
+            assert!(
+                annotation.bad.is_certain() || !outcomes.iter().any(|outcome| outcome.is_certain()),
+                "{}",
+                annotation.key
+            );
+        }
+    }
+
+    #[test]
+    fn every_default_is_fine() {
+        for annotation in &ANNOTATIONS {
+            for default in [annotation.default, annotation.former_default].into_iter().flatten() {
+                assert_eq!(judge(annotation, default, NEW), None, "{} {default}", annotation.key);
+            }
+        }
+    }
+
+    #[test]
+    fn a_version_does_not_read_what_came_later() {
+        let native = "dapr.io/enable-native-sidecar";
+        assert_eq!(outcome(native, "true", Version::newest_of(1, 17)), Some(BadValue::NotRead));
+        assert_eq!(outcome(native, "true", NEW), None);
+    }
+
+    #[test]
+    fn an_empty_value_was_no_value_before_1_15() {
+        assert_eq!(outcome("dapr.io/log-level", "", Version::newest_of(1, 14)), None);
+        assert_eq!(outcome("dapr.io/log-level", "", Version::OLDEST), Some(BadValue::Crash));
+    }
+
+    #[test]
+    fn quotes_around_addresses_are_taken_off_and_others_kill_daprd() {
+        let key = "dapr.io/scheduler-host-address";
+        assert_eq!(outcome(key, "\"a:1,b:2\"", NEW), None);
+        assert_eq!(outcome(key, "a\"b", NEW), Some(BadValue::Crash));
+        assert_eq!(outcome(key, "a\"b", Version::newest_of(1, 16)), None);
+    }
+
+    #[test]
+    fn a_size_that_go_holds_as_a_fraction_kills_daprd() {
+        for size in ["4.5Mi", "4.0Mi", "1.0", "1000m", "-10", "x", " 1", "1000000000000000000"] {
+            assert_eq!(outcome("dapr.io/max-body-size", size, NEW), Some(BadValue::Crash), "{size}");
+        }
+        for size in ["", "4Mi", "1.5k", "1e3", "-1", "0.0", "-"] {
+            assert_eq!(outcome("dapr.io/max-body-size", size, NEW), None, "{size}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_value_of_any_annotation_is_judged(value in any::<String>(), index in 0..ANNOTATIONS.len()) {
+            let _ = judge(&ANNOTATIONS[index], &value, NEW);
+        }
+
+        #[test]
+        fn any_value_like_one_is_judged(value in "[-+0-9a-zA-Z.,:=\"\n µ]{0,12}", index in 0..ANNOTATIONS.len()) {
+            let _ = judge(&ANNOTATIONS[index], &value, Version::OLDEST);
+        }
+    }
 }

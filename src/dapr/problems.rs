@@ -106,3 +106,71 @@ fn is_on(pod: &Pod<'_>, key: &str) -> bool {
 fn certain(outcome: BadValue, accepted: &'static str, consequence: &'static str) -> Verdict {
     Verdict { outcome, certain: true, accepted, consequence }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::super::annotations::ANNOTATIONS;
+    use super::*;
+
+    /// The keys, short, of what is certainly wrong with a pod that is fine but for these annotations.
+    fn wrong(annotations: &[(&str, &str)]) -> Vec<&'static str> {
+        let mut all = json!({ "dapr.io/enabled": "true", "dapr.io/app-id": "order" });
+        for (key, value) in annotations {
+            all[format!("dapr.io/{key}")] = json!(value);
+        }
+        let text = json!({ "metadata": { "annotations": all } }).to_string();
+        let pod: Pod<'_> = serde_json::from_str(&text).unwrap();
+        let found = problems(&pod, Version::NEWEST).into_iter().filter(|problem| problem.verdict.certain);
+        found.map(|problem| problem.key.trim_start_matches("dapr.io/")).collect()
+    }
+
+    #[test]
+    fn a_request_above_its_limit_is_refused() {
+        let (request, limit) = (("sidecar-memory-request", "1Gi"), ("sidecar-memory-limit", "1G"));
+        assert_eq!(wrong(&[request, limit]), ["sidecar-memory-request"]);
+        assert!(wrong(&[request]).is_empty());
+        assert!(wrong(&[request, limit, ("sidecar-cpu-limit", "1K")]).is_empty());
+    }
+
+    #[test]
+    fn a_negative_quantity_is_refused_unless_dapr_drops_all_four() {
+        assert_eq!(wrong(&[("sidecar-cpu-limit", "-1")]), ["sidecar-cpu-limit"]);
+        assert!(wrong(&[("sidecar-cpu-limit", "-1"), ("sidecar-memory-limit", "1 Gi")]).is_empty());
+    }
+
+    #[test]
+    fn the_last_gomemlimit_counts_and_one_from_a_secret_is_not_known() {
+        assert_eq!(wrong(&[("env", "GOMEMLIMIT=900Mi")]), ["env"]);
+        assert!(wrong(&[("env", "GOMEMLIMIT=900Mi,GOMEMLIMIT=900MiB")]).is_empty());
+        assert!(wrong(&[("env", "X=GOMEMLIMIT")]).is_empty());
+        assert!(wrong(&[("env", "GOMEMLIMIT=900Mi"), ("env-from-secret", "GOMEMLIMIT=s:k")]).is_empty());
+        assert_eq!(wrong(&[("env", "GOMEMLIMIT=900Mi"), ("env-from-secret", "GOMEMLIMIT=s:k:x")]), ["env"]);
+    }
+
+    #[test]
+    fn health_checks_are_looked_at_only_when_they_are_on() {
+        let slow = [("app-health-probe-timeout", "6000"), ("app-health-threshold", "-10")];
+        assert!(wrong(&slow).is_empty());
+        let on = [slow[0], slow[1], ("enable-app-health-check", "true")];
+        assert_eq!(wrong(&on), ["app-health-threshold", "app-health-probe-timeout"]);
+        assert!(wrong(&[slow[0], ("app-health-probe-interval", "6"), on[2]]).is_empty());
+        assert_eq!(wrong(&[("debug-port", "0"), ("enable-debug", "1")]), ["debug-port"]);
+    }
+
+    #[test]
+    fn of_a_pod_that_is_refused_only_the_app_id_is_told() {
+        assert_eq!(wrong(&[("app-id", "Order"), ("log-level", "trace")]), ["app-id"]);
+        assert!(wrong(&[("enabled", "false"), ("app-id", "Order")]).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn any_annotations_are_judged(values in prop::collection::vec((0..ANNOTATIONS.len(), any::<String>()), 0..6)) {
+            let pairs: Vec<_> = values.iter().map(|(index, value)| (&ANNOTATIONS[*index].key[8..], &**value)).collect();
+            let _ = wrong(&pairs);
+        }
+    }
+}
