@@ -190,6 +190,43 @@ fn a_safe_edit_that_the_final_pod_lacks_warns_and_never_refuses() {
     }
 }
 
+/// A pod as Dapr's injector leaves it.
+fn injected(mut pod: Value) -> Value {
+    pod["metadata"]["labels"]["dapr.io/sidecar-injected"] = json!("true");
+    pod["metadata"]["labels"]["dapr.io/app-id"] = json!("order");
+    pod["spec"]["containers"].as_array_mut().unwrap().push(json!({
+        "name": "daprd",
+        "resources": { "requests": { "cpu": "100m", "memory": "128Mi" }, "limits": { "cpu": "300m", "memory": "256Mi" } },
+        "env": [{ "name": "GOMEMLIMIT", "value": "230MiB" }],
+    }));
+    pod
+}
+
+#[test]
+fn a_value_over_which_daprd_exits_is_refused_in_the_final_pod_too() {
+    let crashing = pod(json!({ "dapr.io/log-level": "loud" }));
+    let fine = injected(pod(json!({})));
+    assert_eq!(create(&fine, ENFORCE, &engine()).outcome, Outcome::Allowed);
+    for object in [injected(crashing.clone()), owned(injected(crashing.clone()), "apps/v1", "ReplicaSet")] {
+        assert_eq!(create(&object, ENFORCE, &engine()).rules, ["annotation-refused:denied"]);
+    }
+    let mut by_hand = injected(crashing);
+    by_hand["metadata"]["labels"] = json!({});
+    assert_eq!(create(&by_hand, ENFORCE, &engine()).outcome, Outcome::Allowed);
+}
+
+#[test]
+fn once_daprd_is_there_the_annotations_for_its_resources_and_environment_are_past() {
+    let past = pod(json!({
+        "dapr.io/sidecar-memory-limit": "lots",
+        "dapr.io/sidecar-image": "",
+        "dapr.io/env": "GOMEMLIMIT=x",
+        "dapr.io/env-from-secret": "GOMEMLIMIT=a:b:c",
+    }));
+    assert_ne!(create(&past, ENFORCE, &engine()).outcome, Outcome::Allowed);
+    assert_eq!(create(&injected(past), ENFORCE, &engine()).outcome, Outcome::Allowed);
+}
+
 #[test]
 fn a_missing_sidecar_warns_and_never_refuses_whatever_the_policy() {
     let strict = with_policy("{ownedPods: deny, rules: {sidecar-missing: deny}}");

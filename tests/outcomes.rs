@@ -1,12 +1,14 @@
 //! The oracle: what the real injector, API server and daprd did with 1,154 pods (`data/injector/README.md`), and what we say
 //! of the same pods.
 
-use dapr_preflight::dapr::annotation::BadValue;
+mod support;
+
 use dapr_preflight::dapr::injection::{Injection, Sidecar, predict};
 use dapr_preflight::dapr::pod::Pod;
-use dapr_preflight::dapr::problems::problems;
 use dapr_preflight::dapr::{Quantity, Version};
+use dapr_preflight::policy::{Phase, PodSubject, Policy};
 use serde_json::{Map, Value, json};
+use support::engine;
 
 const VERSIONS: [(&str, Version); 2] = [("1.15.0", Version::new(1, 15, 0)), ("1.18.2", Version::new(1, 18, 2))];
 
@@ -122,22 +124,33 @@ fn recorded_env(line: &Value, version: &str) -> Map<String, Value> {
 }
 
 #[test]
-fn what_is_certain_is_exactly_what_was_refused_or_crashed() {
+fn our_certain_findings_are_exactly_what_was_refused_or_crashed() {
+    let policy = Policy { dapr_version: VERSIONS[1].1, ..Policy::default() };
     let mut wrong = Vec::new();
     for line in lines().1 {
         let text = pod_of(&line);
         let pod: Pod<'_> = serde_json::from_str(&text).unwrap();
+        let subject = PodSubject::pod(&pod, Phase::Incoming, &policy);
         let refused = line["api"] != "accepted";
         let exited = line["daprd"].as_str().is_some_and(|daprd| daprd.starts_with("exit"));
-        let said: Vec<_> =
-            problems(&pod, VERSIONS[1].1).into_iter().filter(|problem| problem.verdict.certain).collect();
+        let certain: Vec<_> = engine()
+            .judge(&subject)
+            .into_iter()
+            .map(|judged| judged.finding)
+            .filter(|finding| finding.certain)
+            .collect();
         // daprd was not started for lines with several annotations: there a crash that we foresee cannot be confirmed.
         let foreseen = match line.get("daprd") {
-            None if !refused => said.iter().any(|problem| problem.verdict.outcome != BadValue::Crash),
-            _ => !said.is_empty(),
+            None if !refused => certain.iter().any(|finding| !finding.consequence.starts_with("daprd ")),
+            _ => !certain.is_empty(),
         };
         if (refused || exited) != foreseen {
-            wrong.push(format!("{}\n    {} {:?}\n    {said:?}", line["annotations"], line["api"], line.get("daprd")));
+            wrong.push(format!(
+                "{}\n    {} {:?}\n    {certain:?}",
+                line["annotations"],
+                line["api"],
+                line.get("daprd")
+            ));
         }
     }
     assert!(wrong.is_empty(), "{} lines:\n{}", wrong.len(), wrong.join("\n"));

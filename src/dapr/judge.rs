@@ -1,6 +1,6 @@
 //! What becomes of one annotation's value: driven by the table, looking at nothing but the value.
 //!
-//! What follows from several annotations together is in [`super::problems`].
+//! What follows from several annotations together, such as a request above its limit, the rules say.
 
 use super::annotation::{Annotation, BadValue, Kind};
 use super::quantity::Quantity;

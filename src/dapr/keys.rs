@@ -40,3 +40,5 @@ pub const ENABLE_APP_HEALTH_CHECK: &str = "dapr.io/enable-app-health-check";
 pub const APP_HEALTH_PROBE_INTERVAL: &str = "dapr.io/app-health-probe-interval";
 /// How long it waits for an answer, in milliseconds.
 pub const APP_HEALTH_PROBE_TIMEOUT: &str = "dapr.io/app-health-probe-timeout";
+/// The label by which the injector marks a pod that it has given a sidecar.
+pub const SIDECAR_INJECTED: &str = "dapr.io/sidecar-injected";

@@ -18,7 +18,6 @@ pub mod keys;
 pub mod names;
 mod pairs;
 pub mod pod;
-pub mod problems;
 pub mod quantity;
 mod text;
 pub mod version;

@@ -112,11 +112,13 @@ impl<'a> PodSubject<'a> {
         }
     }
 
-    /// What the annotations ask of Dapr, if Dapr gives this pod a sidecar, or would but for a refusal.
+    /// What the annotations ask of Dapr, if Dapr gives this pod a sidecar, or would but for a refusal. A `daprd` that
+    /// somebody wrote by hand, without the label that Dapr's injector leaves, was asked nothing.
     #[must_use]
     pub fn asked(&self) -> Option<injection::Sidecar<'a>> {
         match self.injection {
             Injection::NotEnabled => None,
+            Injection::AlreadyInjected(_) if self.pod.label(keys::SIDECAR_INJECTED) != Some("true") => None,
             _ => Some(injection::Sidecar::of(self.pod, self.version())),
         }
     }
