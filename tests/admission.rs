@@ -208,7 +208,8 @@ fn a_value_over_which_daprd_exits_is_refused_in_the_final_pod_too() {
     let fine = injected(pod(json!({})));
     assert_eq!(create(&fine, ENFORCE, &engine()).outcome, Outcome::Allowed);
     for object in [injected(crashing.clone()), owned(injected(crashing.clone()), "apps/v1", "ReplicaSet")] {
-        assert_eq!(create(&object, ENFORCE, &engine()).rules, ["annotation-refused:denied"]);
+        let reply = create(&object, ENFORCE, &engine());
+        assert_eq!((reply.outcome, &*reply.rules[0]), (Outcome::Denied, "annotation-refused:denied"));
     }
     let mut by_hand = injected(crashing);
     by_hand["metadata"]["labels"] = json!({});

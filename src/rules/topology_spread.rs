@@ -48,7 +48,7 @@ fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
         format!("add one with maxSkew {} over {}", spread.max_skew, spread.topology_keys.join(" and ")),
     );
     // Dapr's fallback, the pod's own name, differs from replica to replica: there is nothing to select by.
-    let Some(app_id) = pod.annotation(APP_ID).filter(|id| app_id::is_label_value(id)) else {
+    let Some(app_id) = pod.annotation(APP_ID).filter(|id| !id.is_empty() && app_id::is_label_value(id)) else {
         return vec![Finding {
             advice: format!(
                 "{}; none is added without a {APP_ID} annotation that is a legal label value (it is {})",
