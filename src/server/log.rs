@@ -14,7 +14,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 /// How much may wait to be written, in bytes.
 const CAPACITY: usize = 1 << 20;
-/// How long lines are gathered before they are written together.
+/// How long lines are gathered after a write, to be written together.
 const GATHER: Duration = Duration::from_millis(20);
 /// How long the end of the process waits for standard error.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -47,8 +47,21 @@ struct Shared {
 #[derive(Debug, Default)]
 struct Queue {
     lines: Vec<u8>,
-    writing: bool,
+    writer: Writer,
+    /// The end is near: gather no more.
     hurry: bool,
+}
+
+/// What the writer is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Writer {
+    /// For the first line after a silence, which is written at once.
+    #[default]
+    Waits,
+    /// Busy, or blocked.
+    Writes,
+    /// Gets some sleep while more lines come.
+    Gathers,
 }
 
 impl Log {
@@ -70,10 +83,14 @@ impl Log {
             drop(queue);
             return self.dropped.inc();
         }
-        let was = queue.lines.len();
+        let before = queue.lines.len();
         queue.lines.extend_from_slice(line);
-        // The writer sleeps through everything in between: waking it costs more than the line.
-        let wake = was == 0 || (was < CAPACITY / 2 && queue.lines.len() >= CAPACITY / 2);
+        // Waking the writer costs more than the line.
+        let wake = match queue.writer {
+            Writer::Waits => before == 0,
+            Writer::Gathers => before < CAPACITY / 2 && queue.lines.len() >= CAPACITY / 2,
+            Writer::Writes => false,
+        };
         drop(queue);
         if wake {
             self.shared.filled.notify_one();
@@ -85,8 +102,10 @@ impl Log {
         let mut queue = self.shared.lock();
         queue.hurry = true;
         self.shared.filled.notify_one();
-        let _ =
-            self.shared.emptied.wait_timeout_while(queue, LAST_WORDS, |queue| queue.writing || !queue.lines.is_empty());
+        let _ = self
+            .shared
+            .emptied
+            .wait_timeout_while(queue, LAST_WORDS, |queue| queue.writer == Writer::Writes || !queue.lines.is_empty());
     }
 
     /// Sends everything that is told by `tracing`, panics included, to this log.
@@ -109,18 +128,20 @@ impl Shared {
         let mut lines = Vec::new();
         loop {
             let mut queue = self.lock();
-            queue.writing = false;
+            queue.writer = Writer::Waits;
             if queue.lines.is_empty() {
                 self.emptied.notify_all();
             }
             queue = self.wait(queue, None, |queue| queue.lines.is_empty());
-            queue = self.wait(queue, Some(GATHER), |queue| !queue.hurry && queue.lines.len() < CAPACITY / 2);
-            queue.writing = true;
+            queue.writer = Writer::Writes;
             std::mem::swap(&mut queue.lines, &mut lines);
             drop(queue);
-            // There is nobody left to tell.
+            // If it fails, there is nobody left to tell.
             let _ = target.write_all(&lines);
             lines.clear();
+            let mut queue = self.lock();
+            queue.writer = Writer::Gathers;
+            drop(self.wait(queue, Some(GATHER), |queue| !queue.hurry && queue.lines.len() < CAPACITY / 2));
         }
     }
 
