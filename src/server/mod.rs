@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ServerConfig;
+use tokio::io::BufReader;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -36,6 +37,9 @@ pub use webhook::Webhook;
 use connection::Drain;
 use ops::{Ops, Readiness};
 use signals::Signals;
+
+/// The longest TLS record, in bytes: 16 KiB and what encryption adds.
+const TLS_RECORD: usize = (16 << 10) + 261;
 
 /// Where and how to serve.
 #[derive(Debug)]
@@ -126,6 +130,8 @@ impl Server {
             let (webhook, metrics, mut drain) = (Arc::clone(&webhook), Arc::clone(&metrics), drain.clone());
             let acceptor = acceptor.clone();
             Box::pin(async move {
+                // What rustls would fetch in pieces of 4 KiB comes at once: a system call less for most reviews.
+                let stream = BufReader::with_capacity(TLS_RECORD, stream);
                 let accepted = tokio::select! {
                     accepted = timeout(handshake, acceptor.accept(stream)) => accepted,
                     _ = drain.wait_for(|begun| *begun) => return,
