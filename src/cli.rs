@@ -97,11 +97,11 @@ pub struct ServeArgs {
 /// A mode, as an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Ceiling {
-    /// Change nothing.
+    /// No cap: every namespace gets what its label says.
     Enforce,
-    /// Namespaces in enforce are treated as if in warn.
+    /// Namespaces in enforce are treated as if in warn: nothing is changed or refused.
     Warn,
-    /// Record only.
+    /// Findings are recorded, and nothing else happens.
     Audit,
 }
 
@@ -172,6 +172,6 @@ fn engine(policy: Option<&Path>, ceiling: Mode) -> anyhow::Result<Engine> {
 
 /// Reads a policy document.
 fn load_policy(path: &Path) -> anyhow::Result<()> {
-    fs::read_to_string(path).with_context(|| format!("cannot read {}; --policy needs a file", path.display()))?;
+    fs::read_to_string(path).with_context(|| format!("--policy needs a file; cannot read {}", path.display()))?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! HTTP, TLS, limits, drain, health, metrics. Reviews are `admission`'s; no rule is known here.
 //!
-//! Reading order: this file, [`listener`], [`connection`], [`webhook`]; the rest serves these.
+//! Reading order: this file, `listener`, `connection`, `webhook`; the rest serves these.
 
 mod body;
 mod connection;
@@ -75,8 +75,8 @@ pub enum StartError {
     #[error(transparent)]
     Bind(#[from] BindError),
     /// The system does not let us handle signals.
-    #[error("cannot listen for signals: {0}")]
-    Signals(std::io::Error),
+    #[error("cannot listen for signals")]
+    Signals(#[source] std::io::Error),
 }
 
 impl Server {
@@ -141,7 +141,7 @@ impl Server {
                         connection::serve(stream, deadlines, drain, |request| webhook.answer(request)).await
                     }
                     Ok(Err(error)) => handshake_failed(&metrics, &error),
-                    Err(late) => handshake_failed(&metrics, &late),
+                    Err(late) => handshake_failed(&metrics, &late.into()),
                 }
             })
         }
@@ -165,7 +165,11 @@ impl Server {
 type BoxedConnection = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The API server does not trust us, or somebody else looked in.
-fn handshake_failed(metrics: &Metrics, error: &dyn std::fmt::Display) {
+fn handshake_failed(metrics: &Metrics, error: &std::io::Error) {
+    if error.kind() == std::io::ErrorKind::UnexpectedEof {
+        // Probes connect and leave without a word.
+        return tracing::debug!("a peer left before TLS was established");
+    }
     metrics.handshakes_failed.inc();
     tracing::warn!(%error, "no TLS with a peer");
 }
