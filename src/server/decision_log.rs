@@ -33,8 +33,8 @@ impl DecisionLog {
             let timestamp = format_rfc3339_micros(SystemTime::now());
             let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
             match format {
-                LogFormat::Json => json(line, timestamp, decision, micros),
-                LogFormat::Human => human(line, timestamp, decision, micros),
+                LogFormat::Json => json(line, &timestamp, decision, micros),
+                LogFormat::Human => human(line, &timestamp, decision, micros),
             }
             log.push(line);
         });
@@ -42,7 +42,7 @@ impl DecisionLog {
 }
 
 /// The first three fields are those of `tracing`'s own lines.
-fn json(line: &mut Vec<u8>, timestamp: Rfc3339Timestamp, decision: &Decision<'_>, micros: u64) {
+fn json(line: &mut Vec<u8>, timestamp: &Rfc3339Timestamp, decision: &Decision<'_>, micros: u64) {
     const WRITES: &str = "text and numbers have a JSON form, and memory takes them";
     write!(line, r#"{{"timestamp":"{timestamp}","level":"INFO","message":"decision","micros":{micros}"#).expect(WRITES);
     let brace = line.len();
@@ -52,7 +52,7 @@ fn json(line: &mut Vec<u8>, timestamp: Rfc3339Timestamp, decision: &Decision<'_>
     line.push(b'\n');
 }
 
-fn human(line: &mut Vec<u8>, timestamp: Rfc3339Timestamp, decision: &Decision<'_>, micros: u64) {
+fn human(line: &mut Vec<u8>, timestamp: &Rfc3339Timestamp, decision: &Decision<'_>, micros: u64) {
     let Decision { uid, namespace, kind, name, stage, mode, dry_run, .. } = decision;
     let (stage, mode, outcome) = (stage.as_str(), mode.as_str(), outcome_label(decision.outcome));
     // Debug quotes and escapes what came from outside, so that nobody can forge a line.
@@ -66,4 +66,38 @@ fn human(line: &mut Vec<u8>, timestamp: Rfc3339Timestamp, decision: &Decision<'_
         let _ = write!(line, "{comma}{}:{}", result.rule, effect_label(result.effect));
     }
     let _ = writeln!(line, " edits={:?}", decision.edits);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::admission::{Effect, Outcome, RuleResult};
+    use crate::policy::{Mode, Stage};
+
+    #[test]
+    fn a_decision_is_one_line_in_either_format_whatever_the_names_in_it() {
+        let decision = Decision {
+            uid: "u-1",
+            namespace: "shop",
+            kind: "Pod",
+            name: "orders\n2026-01-01T00:00:00.000000Z  INFO forged \"\u{1b}[0m",
+            stage: Stage::Validate,
+            mode: Mode::Warn,
+            dry_run: true,
+            outcome: Outcome::Warned,
+            results: vec![RuleResult { rule: "app-probes", effect: Effect::Warned }],
+            edits: vec!["/metadata/annotations/dapr.io~1env".into()],
+        };
+        let [mut text, mut value] = [Vec::new(), Vec::new()];
+        let timestamp = format_rfc3339_micros(SystemTime::UNIX_EPOCH);
+        human(&mut text, &timestamp, &decision, 17);
+        json(&mut value, &timestamp, &decision, 17);
+
+        let expected = r#"1970-01-01T00:00:00.000000Z  INFO decision outcome=warned stage=validate mode=warn kind="Pod" namespace="shop" name="orders\n2026-01-01T00:00:00.000000Z  INFO forged \"\u{1b}[0m" uid="u-1" dry_run=true micros=17 rules=app-probes:warned edits=["/metadata/annotations/dapr.io~1env"]"#;
+        assert_eq!(String::from_utf8(text).unwrap(), format!("{expected}\n"));
+        assert_eq!(value.iter().filter(|byte| **byte == b'\n').count(), 1);
+        let value: serde_json::Value = serde_json::from_slice(&value).unwrap();
+        assert_eq!((&value["name"], &value["micros"]), (&decision.name.into(), &17.into()));
+        assert_eq!(value["timestamp"], "1970-01-01T00:00:00.000000Z");
+    }
 }
