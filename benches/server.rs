@@ -78,13 +78,18 @@ fn compare(args: &Args) {
     let serve = Process::start("serve", &directory);
     let floor = Process::start("floor", &directory);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let round = |process: &Process, limit| runtime.block_on(load(process.listen, &root, args.connections, limit));
+    let round = |process: &Process, limit| {
+        let before = process.cpu_time();
+        let mut load = runtime.block_on(load(process.listen, &root, args.connections, limit));
+        load.cpu = (process.cpu_time() - before).as_secs_f64() * 1e6 / load.requests as f64;
+        load
+    };
     let time = Limit::Time(Duration::from_secs(args.seconds));
     for process in [&serve, &floor] {
         round(process, Limit::Time(Duration::from_millis(500)));
     }
-    println!("\n{:>5} {:>12} {:>12} {:>7}   p50/p99 µs serve, floor", "round", "serve rps", "floor rps", "ratio");
-    let (mut ratios, mut totals, mut sent) = (Vec::new(), [Vec::new(), Vec::new()], 0);
+    println!("\nround  requests/s: serve   floor  ratio   cpu µs: serve  floor  ratio   p50/p99 µs: serve, floor");
+    let (mut rps, mut cpu, mut sent) = (Vec::new(), Vec::new(), 0);
     for number in 1..=args.rounds {
         let (ours, theirs) = if number % 2 == 0 {
             let theirs = round(&floor, time);
@@ -94,22 +99,23 @@ fn compare(args: &Args) {
             (ours, round(&floor, time))
         };
         sent += ours.requests;
-        ratios.push(ours.rps / theirs.rps);
+        rps.push(ours.rps / theirs.rps);
+        cpu.push(theirs.cpu / ours.cpu);
         println!(
-            "{number:>5} {:>12.0} {:>12.0} {:>7.3}   {}/{}, {}/{}",
+            "{number:>5} {:>18.0} {:>7.0} {:>6.3} {:>15.2} {:>6.2} {:>6.3}   {}/{}, {}/{}",
             ours.rps,
             theirs.rps,
             ours.rps / theirs.rps,
+            ours.cpu,
+            theirs.cpu,
+            theirs.cpu / ours.cpu,
             ours.p50,
             ours.p99,
             theirs.p50,
             theirs.p99
         );
-        totals[0].push(ours.rps);
-        totals[1].push(theirs.rps);
     }
-    let [ours, theirs] = totals.map(median);
-    println!("{:>5} {ours:>12.0} {theirs:>12.0} {:>7.3}   (median of the ratios)", "", median(ratios));
+    println!("median {:>32.3} {:>29.3}", median(rps), median(cpu));
     if args.requests > sent {
         round(&serve, Limit::Requests(args.requests - sent));
         sent = args.requests;
@@ -185,6 +191,16 @@ impl Process {
         Self { child, listen: line["listen"].as_str().unwrap().parse().unwrap() }
     }
 
+    /// What all threads together have used of the processor.
+    fn cpu_time(&self) -> Duration {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
+        let spent = tasks.map(|task| {
+            let text = fs::read_to_string(task.unwrap().path().join("schedstat")).unwrap();
+            text.split(' ').next().unwrap().parse::<u64>().unwrap()
+        });
+        Duration::from_nanos(spent.sum())
+    }
+
     fn resident(&self) -> f64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
@@ -219,6 +235,8 @@ enum Limit {
 struct Load {
     requests: u64,
     rps: f64,
+    /// Processor time per request, in microseconds: says the same when somebody else uses the core as well.
+    cpu: f64,
     p50: u32,
     p99: u32,
 }
@@ -238,7 +256,7 @@ async fn load(address: SocketAddr, root: &CertificateDer<'static>, connections: 
     let rps = latencies.len() as f64 / begun.elapsed().as_secs_f64();
     latencies.sort_unstable();
     let at = |share: f64| latencies[(latencies.len() as f64 * share) as usize];
-    Load { requests: latencies.len() as u64, rps, p50: at(0.5), p99: at(0.99) }
+    Load { requests: latencies.len() as u64, rps, cpu: 0.0, p50: at(0.5), p99: at(0.99) }
 }
 
 /// One request after the other; the time that each took, in microseconds.

@@ -98,11 +98,11 @@ pub struct ServeArgs {
 /// A mode, as an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Ceiling {
-    /// Change nothing.
+    /// No cap: every namespace gets what its label says.
     Enforce,
-    /// Namespaces in enforce are treated as if in warn.
+    /// Namespaces in enforce are treated as if in warn: nothing is changed or refused.
     Warn,
-    /// Record only.
+    /// Findings are recorded, and nothing else happens.
     Audit,
 }
 
@@ -172,6 +172,6 @@ fn engine(policy: Option<&Path>, ceiling: Mode) -> anyhow::Result<Engine> {
 /// Reads the policy documents of a file.
 fn load_policies(path: &Path) -> anyhow::Result<Policies> {
     let shown = path.display();
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}; --policy needs a file"))?;
+    let text = fs::read_to_string(path).with_context(|| format!("--policy needs a file; cannot read {shown}"))?;
     Policies::parse(&text, rules::ALL).map_err(|error| anyhow::anyhow!("{shown}:{error}"))
 }

@@ -163,3 +163,9 @@ fn the_same_document_as_json_is_accepted() {
     let text = r#"{"apiVersion":"dapr-preflight.io/v1alpha1","kind":"PreflightPolicy","metadata":{"name":"j","uid":"1"},"spec":{"rules":{"app-id":"off"}}}"#;
     assert_eq!(Policies::parse(text, ALL).unwrap().for_namespace("x").levels["app-id"], Level::Off);
 }
+
+#[test]
+fn the_documented_policy_is_the_built_in_one() {
+    let documented = Policies::parse(include_str!("../docs/policy.yaml"), ALL).unwrap();
+    assert_eq!(documented.for_namespace("any"), &Policy::default());
+}

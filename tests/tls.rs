@@ -124,15 +124,24 @@ fn http_2_is_never_agreed_on() {
 }
 
 #[test]
-fn a_connection_is_used_again_after_95_idle_seconds() {
+fn an_idle_connection_is_used_again_after_95_seconds_and_closed_after_120() {
     let server = Server::start(&[]);
+    let review = captured(REVIEW);
     let mut used = server.connect();
-    assert_eq!(used.post("/mutate/enforce", &captured(REVIEW)).status, 200);
+    assert_eq!(used.post("/mutate/enforce", &review).status, 200);
     let mut unused = server.connect();
+    let mut forgotten = server.connect();
+    assert_eq!(forgotten.post("/mutate/enforce", &review).status, 200);
+    let begun = Instant::now();
     thread::sleep(Duration::from_secs(95));
     for client in [&mut used, &mut unused] {
-        assert_eq!(client.post("/mutate/enforce", &captured(REVIEW)).status, 200);
+        assert_eq!(client.post("/mutate/enforce", &review).status, 200);
     }
+    thread::sleep(Duration::from_secs(15));
+    forgotten.closed();
+    let closed = begun.elapsed();
+    assert!((119.9..122.0).contains(&closed.as_secs_f64()), "{closed:?}");
+    assert_eq!(used.post("/mutate/enforce", &review).status, 200);
 }
 
 #[test]
@@ -170,6 +179,16 @@ fn a_handshake_that_never_ends_is_cut_after_ten_seconds() {
     assert_eq!(std::io::Read::read(&mut peer, &mut [0]).unwrap(), 0);
     let cut = begun.elapsed();
     assert!((9.9..11.0).contains(&cut.as_secs_f64()), "{cut:?}");
+    assert_eq!(server.metric("dapr_preflight_tls_handshake_failures_total"), 1.0);
+}
+
+#[test]
+fn a_peer_that_connects_and_leaves_is_no_failure() {
+    let server = Server::start(&[]);
+    drop(TcpStream::connect(server.listen).unwrap());
+    let mut other = TcpStream::connect(server.listen).unwrap();
+    std::io::Write::write_all(&mut other, b"GET / HTTP/1.1\r\n\r\n").unwrap();
+    server.logged(|line| line["message"] == "no TLS with a peer");
     assert_eq!(server.metric("dapr_preflight_tls_handshake_failures_total"), 1.0);
 }
 

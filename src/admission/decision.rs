@@ -92,6 +92,19 @@ impl Outcome {
     /// Every outcome.
     pub const ALL: [Self; 6] =
         [Self::Skipped, Self::Allowed, Self::Patched, Self::Warned, Self::Denied, Self::Unreadable];
+
+    /// As written in logs and metrics.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Skipped => "skipped",
+            Self::Allowed => "allowed",
+            Self::Patched => "patched",
+            Self::Warned => "warned",
+            Self::Denied => "denied",
+            Self::Unreadable => "unreadable",
+        }
+    }
 }
 
 /// What one finding of a rule did.
@@ -122,4 +135,16 @@ pub enum Effect {
 impl Effect {
     /// Every effect.
     pub const ALL: [Self; 5] = [Self::Edited, Self::Denied, Self::Warned, Self::Unapplied, Self::Recorded];
+
+    /// As written in logs and metrics.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Edited => "edited",
+            Self::Denied => "denied",
+            Self::Warned => "warned",
+            Self::Unapplied => "unapplied",
+            Self::Recorded => "recorded",
+        }
+    }
 }

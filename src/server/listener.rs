@@ -66,7 +66,7 @@ pub(super) async fn bind(flag: &'static str, address: SocketAddr) -> Result<(Tcp
 
 /// An address cannot be listened on.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {address}: {source}; choose another address with {flag}")]
+#[error("choose another address for {flag}; cannot listen on {address}")]
 pub struct BindError {
     flag: &'static str,
     address: SocketAddr,

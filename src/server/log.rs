@@ -15,7 +15,7 @@ use tracing_subscriber::fmt::MakeWriter;
 /// How much may wait to be written, in bytes.
 const CAPACITY: usize = 1 << 20;
 /// How long lines are gathered after a write, to be written together.
-const GATHER: Duration = Duration::from_millis(20);
+const GATHER: Duration = Duration::from_millis(5);
 /// How long the end of the process waits for standard error.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 

@@ -30,9 +30,6 @@ const BUCKETS: [f64; 15] =
     [50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 500e-3, 1.0, 5.0, 10.0];
 
 const STAGES: [Stage; 2] = [Stage::Mutate, Stage::Validate];
-const OUTCOMES: [Outcome; 6] =
-    [Outcome::Skipped, Outcome::Allowed, Outcome::Patched, Outcome::Warned, Outcome::Denied, Outcome::Unreadable];
-const EFFECTS: [Effect; 5] = [Effect::Edited, Effect::Denied, Effect::Warned, Effect::Unapplied, Effect::Recorded];
 
 /// All metrics of one process.
 #[derive(Debug)]
@@ -64,7 +61,7 @@ impl Metrics {
 
         let mut rules: Vec<_> = rules
             .iter()
-            .map(|rule| (*rule, EFFECTS.map(|effect| any_rule.with_label_values(&[*rule, effect_label(effect)]))))
+            .map(|rule| (*rule, Effect::ALL.map(|effect| any_rule.with_label_values(&[*rule, effect.as_str()]))))
             .collect();
         rules.sort_unstable_by_key(|(rule, _)| *rule);
         Self {
@@ -88,7 +85,7 @@ impl Metrics {
         for result in &decision.results {
             match self.rules.binary_search_by_key(&result.rule, |(rule, _)| *rule) {
                 Ok(at) => self.rules[at].1[result.effect as usize].inc(),
-                Err(_) => self.any_rule.with_label_values(&[result.rule, effect_label(result.effect)]).inc(),
+                Err(_) => self.any_rule.with_label_values(&[result.rule, result.effect.as_str()]).inc(),
             }
         }
     }
@@ -109,35 +106,12 @@ impl Metrics {
     }
 }
 
-/// As written in labels and in the log.
-pub(super) fn outcome_label(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Skipped => "skipped",
-        Outcome::Allowed => "allowed",
-        Outcome::Patched => "patched",
-        Outcome::Warned => "warned",
-        Outcome::Denied => "denied",
-        Outcome::Unreadable => "unreadable",
-    }
-}
-
-/// As written in labels and in the log.
-pub(super) fn effect_label(effect: Effect) -> &'static str {
-    match effect {
-        Effect::Edited => "edited",
-        Effect::Denied => "denied",
-        Effect::Warned => "warned",
-        Effect::Unapplied => "unapplied",
-        Effect::Recorded => "recorded",
-    }
-}
-
 fn every_request(requests: &IntCounterVec) -> Vec<IntCounter> {
     let mut all = Vec::new();
     for stage in STAGES {
         for mode in Mode::ALL {
-            for outcome in OUTCOMES {
-                all.push(requests.with_label_values(&[stage.as_str(), mode.as_str(), outcome_label(outcome)]));
+            for outcome in Outcome::ALL {
+                all.push(requests.with_label_values(&[stage.as_str(), mode.as_str(), outcome.as_str()]));
             }
         }
     }
@@ -146,7 +120,7 @@ fn every_request(requests: &IntCounterVec) -> Vec<IntCounter> {
 
 /// Where [`every_request`] has put it.
 fn request_index(stage: Stage, mode: Mode, outcome: Outcome) -> usize {
-    (stage as usize * Mode::ALL.len() + mode as usize) * OUTCOMES.len() + outcome as usize
+    (stage as usize * Mode::ALL.len() + mode as usize) * Outcome::ALL.len() + outcome as usize
 }
 
 const VALID: &str = "every name and label in this file is valid and unlike the others";
@@ -177,76 +151,4 @@ fn register<C: Collector + Clone + 'static>(registry: &Registry, metric: C) -> C
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::admission::RuleResult;
-
-    #[test]
-    fn every_decision_is_counted_under_its_own_labels() {
-        let metrics = Metrics::new(&["known-rule"]);
-        for stage in STAGES {
-            for mode in Mode::ALL {
-                for outcome in OUTCOMES {
-                    metrics.decided(&decision(stage, mode, outcome), 0.001);
-                    let line = format!(
-                        "{}{{mode=\"{}\",outcome=\"{}\",stage=\"{}\"}} 1\n",
-                        REQUESTS[0],
-                        mode.as_str(),
-                        outcome_label(outcome),
-                        stage.as_str(),
-                    );
-                    assert!(text(&metrics).contains(&line), "{line}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn rules_are_counted_by_effect_whether_announced_at_start_or_not() {
-        let metrics = Metrics::new(&["known-rule"]);
-        for (number, effect) in EFFECTS.into_iter().enumerate() {
-            let mut decision = decision(Stage::Validate, Mode::Warn, Outcome::Warned);
-            let results = ["known-rule", "other-rule"].map(|rule| RuleResult { rule, effect });
-            decision.results = results.to_vec();
-            for _ in 0..=number {
-                metrics.decided(&decision, 0.001);
-            }
-            for result in results {
-                let labels = format!("effect=\"{}\",rule=\"{}\"", effect_label(effect), result.rule);
-                let line = format!("{}{{{labels}}} {}\n", RULE_RESULTS[0], number + 1);
-                assert!(text(&metrics).contains(&line), "{line}");
-            }
-        }
-    }
-
-    #[test]
-    fn every_http_error_is_counted_under_its_own_code() {
-        let metrics = Metrics::new(&[]);
-        for failure in Failure::ALL {
-            metrics.failed(failure);
-            let line = format!("{}{{code=\"{}\"}} 1\n", HTTP_ERRORS[0], failure.code().as_str());
-            assert!(text(&metrics).contains(&line), "{line}");
-        }
-    }
-
-    fn text(metrics: &Metrics) -> String {
-        String::from_utf8(metrics.text().unwrap()).unwrap()
-    }
-
-    fn decision(stage: Stage, mode: Mode, outcome: Outcome) -> Decision<'static> {
-        Decision {
-            uid: "u".into(),
-            namespace: "shop".into(),
-            kind: "Pod".into(),
-            name: "orders".into(),
-            operation: "CREATE".into(),
-            stage,
-            mode,
-            dry_run: false,
-            outcome,
-            results: Vec::new(),
-            edits: Vec::new(),
-            detail: None,
-        }
-    }
-}
+mod tests;

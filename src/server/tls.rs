@@ -22,7 +22,7 @@ const SELF_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 #[non_exhaustive]
 pub enum TlsError {
     /// A file cannot be read.
-    #[error("cannot read {}: {source}; --tls-dir needs a directory with tls.crt and tls.key", path.display())]
+    #[error("--tls-dir needs a directory with tls.crt and tls.key; cannot read {}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -58,7 +58,7 @@ pub enum TlsError {
         key: PathBuf,
     },
     /// TLS refuses the pair for another reason.
-    #[error("{} and {} cannot be served: {source}", certificate.display(), key.display())]
+    #[error("{} and {} cannot be served", certificate.display(), key.display())]
     Unusable {
         /// The certificate's file.
         certificate: PathBuf,
