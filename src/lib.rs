@@ -3,6 +3,7 @@
 pub mod admission;
 pub mod cli;
 pub mod dapr;
+mod json;
 pub mod policy;
 pub mod rules;
 pub mod server;

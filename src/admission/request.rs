@@ -5,11 +5,11 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
 
 use super::decision::NotAReview;
 use super::kind::{Kind, Object};
 use crate::dapr::Text;
+use crate::json::Reader;
 use crate::policy::Stage;
 
 /// An AdmissionReview's request, as far as it was read.
@@ -26,6 +26,8 @@ pub(super) struct Request<'a> {
     pub object: Option<Object<'a>>,
     /// Only of workloads on UPDATE.
     pub old_object: Option<Object<'a>>,
+    /// An object was passed over because its kind was not known yet.
+    left_out: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -61,10 +63,14 @@ impl Request<'_> {
 pub(super) fn parse(body: &[u8], stage: Stage) -> Result<Parsed<'_>, NotAReview> {
     let mut reading =
         Reading { stage, request: Request::default(), api_version: Text::default(), kind: Text::default() };
-    let mut json = serde_json::Deserializer::from_slice(body);
-    let result = (&mut reading).deserialize(&mut json).and_then(|()| json.end());
+    let mut result = reading.read(body);
+    if result.is_ok() && reading.request.left_out {
+        // The kind or the operation stood behind the object, which the API server does not do: now they are known.
+        reading.request.left_out = false;
+        result = reading.read(body);
+    }
     let problem = match result {
-        Err(error) => Some(error.to_string()),
+        Err(problem) => Some(problem),
         Ok(()) if &*reading.api_version != "admission.k8s.io/v1" || &*reading.kind != "AdmissionReview" => Some(
             format!("expected an admission.k8s.io/v1 AdmissionReview, not {} {}", reading.api_version, reading.kind),
         ),
@@ -84,6 +90,15 @@ struct Reading<'de> {
     request: Request<'de>,
     api_version: Text<'de>,
     kind: Text<'de>,
+}
+
+impl<'de> Reading<'de> {
+    /// Reads the whole body, or up to what cannot be read.
+    fn read(&mut self, body: &'de [u8]) -> Result<(), String> {
+        let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
+        let mut json = Reader::new(text);
+        (&mut *self).deserialize(&mut json).and_then(|()| json.end()).map_err(|error| error.to_string())
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for &mut Reading<'de> {
@@ -137,7 +152,6 @@ impl<'de> Visitor<'de> for InRequest<'_, 'de> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let Self { stage, request } = self;
-        let (mut early_object, mut early_old) = (None, None);
         while let Some(key) = map.next_key::<Text<'de>>()? {
             match &*key {
                 "uid" => request.uid = map.next_value()?,
@@ -148,19 +162,14 @@ impl<'de> Visitor<'de> for InRequest<'_, 'de> {
                 "operation" => request.operation = map.next_value()?,
                 "dryRun" => request.dry_run = map.next_value::<Option<bool>>()?.unwrap_or_default(),
                 "object" if request.is_announced() => request.object = map.next_value_seed(request.wanted(stage))?,
-                "object" => early_object = Some(map.next_value::<&RawValue>()?),
                 "oldObject" if request.is_announced() => {
                     request.old_object = map.next_value_seed(request.wanted_old(stage))?;
                 }
-                "oldObject" => early_old = Some(map.next_value::<&RawValue>()?),
-                _ => drop(map.next_value::<IgnoredAny>()?),
+                other => {
+                    request.left_out |= matches!(other, "object" | "oldObject");
+                    map.next_value::<IgnoredAny>()?;
+                }
             }
-        }
-        if let Some(raw) = early_object {
-            request.object = request.wanted(stage).deserialize(raw).map_err(serde::de::Error::custom)?;
-        }
-        if let Some(raw) = early_old {
-            request.old_object = request.wanted_old(stage).deserialize(raw).map_err(serde::de::Error::custom)?;
         }
         Ok(())
     }

@@ -1,0 +1,399 @@
+//! A JSON reader for serde that is fast at what a review mostly consists of: values that nobody reads.
+//!
+//! Why not `serde_json`: it checks every byte that it skips, which is more than half of the cost of a review (measured
+//! in `benches/`). Here an ignored value is passed over by counting brackets outside strings, iteratively, so that no
+//! nesting can exhaust the stack; what is read is checked as strictly as `serde_json` does, and a property test compares
+//! the two. Strings with escapes are left to `serde_json`.
+//!
+//! Pure, and knows of nothing but JSON.
+
+use std::fmt;
+
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+
+/// Why a document could not be read, and at which byte.
+#[derive(Debug)]
+pub struct Error {
+    message: String,
+    at: usize,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at byte {}", self.message, self.at)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl de::Error for Error {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self { message: message.to_string(), at: 0 }
+    }
+}
+
+type Result<T> = std::result::Result<T, Error>;
+
+/// A position in a document.
+#[derive(Debug)]
+pub struct Reader<'de> {
+    text: &'de str,
+    at: usize,
+}
+
+impl<'de> Reader<'de> {
+    /// At the beginning of a document.
+    #[must_use]
+    pub fn new(text: &'de str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    /// Checks that nothing but white space is left.
+    ///
+    /// # Errors
+    /// Something is.
+    pub fn end(&mut self) -> Result<()> {
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => Err(self.error("expected the end")),
+        }
+    }
+
+    fn bytes(&self) -> &'de [u8] {
+        self.text.as_bytes()
+    }
+
+    #[cold]
+    fn error(&self, message: &str) -> Error {
+        Error { message: message.to_owned(), at: self.at }
+    }
+
+    /// Where an error of a visitor happened.
+    #[cold]
+    fn place(&self, error: Error) -> Error {
+        if error.at == 0 { Error { at: self.at, ..error } } else { error }
+    }
+
+    /// The next byte that is not white space, unread.
+    fn peek(&mut self) -> Option<u8> {
+        loop {
+            match self.bytes().get(self.at) {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
+                byte => return byte.copied(),
+            }
+        }
+    }
+
+    fn expect(&mut self, byte: u8, message: &str) -> Result<()> {
+        if self.peek() != Some(byte) {
+            return Err(self.error(message));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn literal(&mut self, literal: &str) -> Result<()> {
+        let end = self.at + literal.len();
+        if self.bytes().get(self.at..end) != Some(literal.as_bytes()) {
+            return Err(self.error("expected a value"));
+        }
+        self.at = end;
+        Ok(())
+    }
+
+    /// The end of the string that begins here, past its closing quote, and whether it has escapes.
+    fn string_end(&self) -> Result<(usize, bool)> {
+        let mut at = self.at + 1;
+        let mut escaped = false;
+        loop {
+            match self.bytes().get(at) {
+                Some(b'"') => return Ok((at + 1, escaped)),
+                Some(b'\\') => {
+                    escaped = true;
+                    at += 2;
+                }
+                Some(0..0x20) => return Err(self.error("control character in a string")),
+                Some(_) => at += 1,
+                None => return Err(self.error("the string does not end")),
+            }
+        }
+    }
+
+    /// Reads a string; borrowed where it has no escapes.
+    fn string<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
+        if self.peek() != Some(b'"') {
+            return Err(self.error("expected a string"));
+        }
+        let (end, escaped) = self.string_end()?;
+        let quoted = self.text.get(self.at..end).ok_or_else(|| self.error("the string does not end"))?;
+        if escaped {
+            let text: String = serde_json::from_str(quoted).map_err(|_| self.error("wrong escape in a string"))?;
+            self.at = end;
+            return visitor.visit_string(text);
+        }
+        self.at = end;
+        visitor.visit_borrowed_str(&quoted[1..quoted.len() - 1])
+    }
+
+    /// Reads a number as `serde_json` does.
+    fn number<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value> {
+        let number = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
+        let length = self.bytes()[self.at..].iter().take_while(|byte| number(byte)).count();
+        let text = &self.text[self.at..self.at + length];
+        let value: serde_json::Number = serde_json::from_str(text).map_err(|_| self.error("expected a value"))?;
+        self.at += length;
+        let fits = "a serde_json number is one of the three";
+        match (value.as_u64(), value.as_i64(), value.as_f64()) {
+            (Some(value), ..) => visitor.visit_u64(value),
+            (_, Some(value), _) => visitor.visit_i64(value),
+            (_, _, value) => visitor.visit_f64(value.expect(fits)),
+        }
+    }
+
+    /// Passes over a value. Of a map or a list only brackets and quotes are looked at.
+    fn skip(&mut self) -> Result<()> {
+        match self.peek() {
+            Some(b'{' | b'[') => self.skip_brackets(),
+            Some(b'"') => self.string_end().map(|(end, _)| self.at = end),
+            Some(b't') => self.literal("true"),
+            Some(b'f') => self.literal("false"),
+            Some(b'n') => self.literal("null"),
+            _ => self.number(de::IgnoredAny).map(drop),
+        }
+    }
+
+    fn skip_brackets(&mut self) -> Result<()> {
+        let mut depth = 0_usize;
+        let mut rest = self.bytes()[self.at..].iter();
+        while let Some(byte) = rest.next() {
+            match byte {
+                b'"' => skip_string(&mut rest),
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                self.at = self.text.len() - rest.len();
+                return Ok(());
+            }
+        }
+        Err(self.error("the value does not end"))
+    }
+}
+
+/// From behind an opening quote to behind the closing one.
+fn skip_string(rest: &mut std::slice::Iter<'_, u8>) {
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'"' => return,
+            b'\\' => drop(rest.next()),
+            _ => {}
+        }
+    }
+}
+
+impl<'de> Deserializer<'de> for &mut Reader<'de> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self.peek() {
+            Some(b'"') => self.string(visitor),
+            Some(b'{') => {
+                self.at += 1;
+                let value =
+                    visitor.visit_map(Items { reader: self, first: true }).map_err(|error| self.place(error))?;
+                self.expect(b'}', "expected , or }").map(|()| value)
+            }
+            Some(b'[') => {
+                self.at += 1;
+                let value =
+                    visitor.visit_seq(Items { reader: self, first: true }).map_err(|error| self.place(error))?;
+                self.expect(b']', "expected , or ]").map(|()| value)
+            }
+            Some(b't') => self.literal("true").and_then(|()| visitor.visit_bool(true)),
+            Some(b'f') => self.literal("false").and_then(|()| visitor.visit_bool(false)),
+            Some(b'n') => self.literal("null").and_then(|()| visitor.visit_unit()),
+            Some(b'-' | b'0'..=b'9') => self.number(visitor),
+            _ => Err(self.error("expected a value")),
+        }
+        .map_err(|error| self.place(error))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        match self.peek() {
+            Some(b'n') => self.literal("null").and_then(|()| visitor.visit_none()),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.skip()?;
+        visitor.visit_unit()
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map struct enum identifier
+    }
+}
+
+/// The entries of a map or a list that is open.
+struct Items<'r, 'de> {
+    reader: &'r mut Reader<'de>,
+    first: bool,
+}
+
+impl Items<'_, '_> {
+    /// Goes to the next entry, if there is one before `close`.
+    fn next(&mut self, close: u8) -> Result<bool> {
+        match self.reader.peek() {
+            Some(byte) if byte == close => Ok(false),
+            Some(b',') if !self.first => {
+                self.reader.at += 1;
+                match self.reader.peek() {
+                    Some(byte) if byte == close => Err(self.reader.error("trailing comma")),
+                    _ => Ok(true),
+                }
+            }
+            Some(_) if self.first => {
+                self.first = false;
+                Ok(true)
+            }
+            _ => Err(self.reader.error("expected a comma or the end")),
+        }
+    }
+}
+
+impl<'de> SeqAccess<'de> for Items<'_, 'de> {
+    type Error = Error;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>> {
+        if !self.next(b']')? {
+            return Ok(None);
+        }
+        seed.deserialize(&mut *self.reader).map(Some)
+    }
+}
+
+impl<'de> MapAccess<'de> for Items<'_, 'de> {
+    type Error = Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>> {
+        if !self.next(b'}')? {
+            return Ok(None);
+        }
+        if self.reader.peek() != Some(b'"') {
+            return Err(self.reader.error("expected a key"));
+        }
+        seed.deserialize(&mut *self.reader).map(Some)
+    }
+
+    fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value> {
+        self.reader.expect(b':', "expected :")?;
+        seed.deserialize(&mut *self.reader)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde::Deserialize;
+    use serde_json::Value;
+
+    use super::*;
+
+    fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T> {
+        let mut reader = Reader::new(text);
+        let value = T::deserialize(&mut reader)?;
+        reader.end().map(|()| value)
+    }
+
+    /// Any JSON value, as compact text or with white space in it.
+    fn json() -> impl Strategy<Value = String> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            ".*".prop_map(Value::from),
+            r#"["\\{}\[\],:a\n]*"#.prop_map(Value::from),
+        ];
+        let value = leaf.prop_recursive(6, 64, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::vec((".*", inner), 0..6).prop_map(|pairs| pairs.into_iter().collect()),
+            ]
+        });
+        (value, any::<bool>()).prop_map(|(value, pretty)| match pretty {
+            true => serde_json::to_string_pretty(&value).unwrap(),
+            false => value.to_string(),
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_document_reads_as_serde_json_reads_it(text in json()) {
+            prop_assert_eq!(read::<Value>(&text).unwrap(), serde_json::from_str::<Value>(&text).unwrap());
+        }
+
+        #[test]
+        fn a_document_that_is_cut_off_or_changed_reads_as_serde_json_reads_it(
+            text in json(), at in any::<prop::sample::Index>(), byte in prop::option::of("[\"\\\\{}\\[\\],:0 a-]"),
+        ) {
+            let at = (0..=at.index(text.len() + 1)).rev().find(|at| text.is_char_boundary(*at)).unwrap();
+            let broken = match byte {
+                None => text[..at].to_owned(),
+                Some(byte) => format!("{}{byte}{}", &text[..at], &text[at..]),
+            };
+            prop_assert_eq!(read::<Value>(&broken).ok(), serde_json::from_str::<Value>(&broken).ok(), "{}", broken);
+        }
+
+        #[test]
+        fn whatever_serde_json_skips_is_skipped_as_far(text in json(), rest in "[ ,}\\]]*") {
+            let both = format!("{text}{rest}");
+            let mut reader = Reader::new(&both);
+            de::IgnoredAny::deserialize(&mut reader).unwrap();
+            prop_assert_eq!(reader.at, text.len());
+        }
+
+        #[test]
+        fn no_text_panics(text in ".*") {
+            let _ = read::<Value>(&text);
+            let _ = read::<de::IgnoredAny>(&text);
+            let _ = read::<Option<String>>(&text);
+        }
+    }
+
+    #[test]
+    fn a_value_nested_a_million_times_is_skipped_without_a_stack() {
+        let deep = "[".repeat(1_000_000) + &"]".repeat(1_000_000);
+        assert!(read::<de::IgnoredAny>(&deep).is_ok());
+        assert!(read::<de::IgnoredAny>(&deep[1..]).is_err());
+    }
+
+    #[test]
+    fn a_string_without_escapes_is_borrowed() {
+        assert_eq!(read::<&str>(r#" "a" "#).unwrap(), "a");
+        assert_eq!(read::<String>(r#""\u00e4\n""#).unwrap(), "ä\n");
+    }
+
+    #[test]
+    fn an_error_says_what_was_expected_and_where() {
+        for (text, message) in [
+            ("{\"a\" 1}", "expected : at byte 5"),
+            ("{\"a\":1,}", "trailing comma at byte 7"),
+            ("{a:1}", "expected a key at byte 1"),
+            ("[1 2]", "expected a comma or the end at byte 3"),
+            ("\"a", "the string does not end at byte 0"),
+            ("1 1", "expected the end at byte 2"),
+            ("", "expected a value at byte 0"),
+        ] {
+            assert_eq!(read::<Value>(text).unwrap_err().to_string(), message, "{text}");
+        }
+    }
+}
