@@ -147,9 +147,16 @@ fn delete_connect_and_subresources_are_allowed_at_once() {
     for sub_resource in ["ephemeralcontainers", "status", "scale", "resize", "binding"] {
         let mut body = request("CREATE", &certainly_bad(), &Value::Null);
         body["request"]["subResource"] = json!(sub_resource);
+        let last = format!(
+            "{{\"apiVersion\":\"admission.k8s.io/v1\",\"kind\":\"AdmissionReview\",\"request\":{{\"uid\":\"0b4f-1\",\
+             \"kind\":{},\"operation\":\"CREATE\",\"object\":{},\"subResource\":\"{sub_resource}\"}}}}",
+            body["request"]["kind"], body["request"]["object"]
+        );
         for endpoint in [MUTATE, ENFORCE] {
-            let reply = send(body.to_string().as_bytes(), endpoint, &engine()).unwrap();
-            assert_eq!((reply.outcome, reply.patch()), (Outcome::Skipped, None), "{sub_resource}");
+            for text in [body.to_string(), last.clone()] {
+                let reply = send(text.as_bytes(), endpoint, &engine()).unwrap();
+                assert_eq!((reply.outcome, reply.patch()), (Outcome::Skipped, None), "{text}");
+            }
         }
     }
 }

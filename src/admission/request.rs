@@ -53,9 +53,9 @@ impl GroupVersionKind<'_> {
 }
 
 impl Request<'_> {
-    /// The object's kind, if it has rules.
+    /// The object's kind, if it has rules. A subresource has none, wherever in the request it is named.
     pub fn judged_kind(&self) -> Option<Kind> {
-        self.kind.judged()
+        self.kind.judged().filter(|_| self.sub_resource.is_empty())
     }
 }
 
@@ -184,7 +184,6 @@ impl Request<'_> {
     /// Which of the objects to read: pods on CREATE, workloads on CREATE and UPDATE, nothing else.
     fn wanted(&self, stage: Stage) -> Wanted {
         let kind = self.judged_kind().filter(|&kind| match (&*self.operation, stage) {
-            _ if !self.sub_resource.is_empty() => false,
             ("CREATE", Stage::Mutate) => kind == Kind::Pod,
             ("CREATE", Stage::Validate) => true,
             ("UPDATE", Stage::Validate) => kind != Kind::Pod,

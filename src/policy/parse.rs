@@ -122,8 +122,8 @@ fn apply(policy: &mut Policy, spec: Spec, rules: &[&Rule]) -> Result<(), PolicyE
     if let Some(percent) = spec.gomemlimit.percent {
         policy.gomemlimit_percent = u8::try_from(percent.value)
             .ok()
-            .filter(|percent| (1..=100).contains(percent))
-            .ok_or_else(|| PolicyError::of(&percent, format!("{} is no percentage from 1 to 100", percent.value)))?;
+            .filter(|percent| (1..=99).contains(percent))
+            .ok_or_else(|| PolicyError::of(&percent, format!("{} is no percentage from 1 to 99", percent.value)))?;
     }
     spread(&mut policy.spread, spec.topology_spread)?;
     policy.roles = spec.roles.iter().map(role_match).collect::<Result<_, _>>()?;
@@ -211,4 +211,26 @@ fn role_match(given: &Spanned<RoleText>) -> Result<RoleMatch, PolicyError> {
         configs: globs(&text.configs),
         labels: text.labels.clone(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_percent(percent: u64) -> Result<u8, String> {
+        let text = format!(
+            "apiVersion: {API_VERSION}\nkind: {KIND}\nmetadata: {{name: x}}\nspec: {{gomemlimit: {{percent: {percent}}}}}"
+        );
+        let policies = Policies::parse(&text, &[]).map_err(|error| error.to_string())?;
+        Ok(policies.for_namespace("any").gomemlimit_percent)
+    }
+
+    #[test]
+    fn gomemlimit_is_a_share_that_leaves_it_below_the_limit() {
+        assert_eq!((with_percent(1), with_percent(99)), (Ok(1), Ok(99)));
+        for percent in [0, 100, 256 + 90] {
+            let problem = format!("4:30: {percent} is no percentage from 1 to 99");
+            assert_eq!(with_percent(percent), Err(problem));
+        }
+    }
 }

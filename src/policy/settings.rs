@@ -18,7 +18,7 @@ pub struct Policy {
     pub owned_pods: OwnedPods,
     /// What the sidecar gets where its owner says nothing.
     pub resources: PerRole<SidecarResources>,
-    /// GOMEMLIMIT as a share of the memory limit, 1 to 100.
+    /// GOMEMLIMIT as a percentage of the memory limit, 1 to 99: at 100 it would never act.
     pub gomemlimit_percent: u8,
     /// Seconds between SIGTERM and SIGKILL; `None` where the role asks for nothing.
     pub grace: PerRole<Option<Grace>>,

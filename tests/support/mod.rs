@@ -1,6 +1,7 @@
 //! What several test files share: examples as documents, a rule run alone, patches applied.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod arbitrary;
 pub mod reviews;
 
 use dapr_preflight::dapr::pod::Pod;

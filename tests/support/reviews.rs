@@ -38,6 +38,16 @@ impl Reply {
         let bytes = base64::engine::general_purpose::STANDARD.decode(text).unwrap();
         Some(serde_json::from_slice(&bytes).unwrap())
     }
+
+    /// The object after the patch, if one was sent.
+    pub fn patched(&self, object: &Value) -> Value {
+        let mut after = object.clone();
+        if let Some(patch) = self.patch() {
+            let patch: json_patch::Patch = serde_json::from_value(patch).unwrap();
+            json_patch::patch(&mut after, &patch).unwrap();
+        }
+        after
+    }
 }
 
 /// Sends bytes; a body without a uid is an `Err`.
