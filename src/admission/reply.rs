@@ -52,10 +52,7 @@ struct Details<'a> {
 
 /// Writes the AdmissionReview that answers `uid`.
 pub(super) fn write(uid: &str, mode: Mode, verdict: &Verdict) -> Vec<u8> {
-    let patch = verdict.patch.as_ref().map(|patch| {
-        STANDARD
-            .encode(serde_json::to_vec(patch).expect("a patch is made of strings, numbers, lists and maps of these"))
-    });
+    let patch = verdict.patch.as_ref().map(|patch| STANDARD.encode(json(patch, 1024)));
     let response = Response {
         uid,
         allowed: verdict.denial.is_none(),
@@ -66,7 +63,14 @@ pub(super) fn write(uid: &str, mode: Mode, verdict: &Verdict) -> Vec<u8> {
         audit_annotations: audit_annotations(mode, verdict),
     };
     let review = Review { api_version: "admission.k8s.io/v1", kind: "AdmissionReview", response };
-    serde_json::to_vec(&review).expect("an answer is made of strings, numbers, lists and maps of these")
+    json(&review, 2048)
+}
+
+/// As JSON, in a buffer of the size that it usually has.
+fn json(value: &impl Serialize, size: usize) -> Vec<u8> {
+    let mut text = Vec::with_capacity(size);
+    serde_json::to_writer(&mut text, value).expect("it is made of strings, numbers, lists and maps of these");
+    text
 }
 
 fn status(denial: &Denial) -> Status<'_> {

@@ -12,22 +12,25 @@ use crate::dapr::pod::{Container, Pod};
 #[must_use]
 pub fn patch<'e>(subject: &PodSubject<'_>, edits: impl IntoIterator<Item = &'e Edit>) -> Patch {
     let mut operations = Vec::new();
-    let mut made: Vec<&str> = Vec::new();
+    let mut there: Vec<&str> = Vec::new();
     for edit in edits {
         let at = edit.at();
-        if made.contains(&at) {
+        if there.contains(&at) {
             continue;
         }
         for (end, _) in at.match_indices('/').skip(1) {
             let parent = &at[..end];
-            if !made.contains(&parent) && !has(subject.pod, &parent[subject.base.len().min(end)..]) {
-                operations.push(add(parent, Value::Object(serde_json::Map::new())));
-                made.push(parent);
+            if there.contains(&parent) {
+                continue;
             }
+            if !has(subject.pod, &parent[subject.base.len().min(end)..]) {
+                operations.push(add(parent, Value::Object(serde_json::Map::new())));
+            }
+            there.push(parent);
         }
         operations.push(operation(edit));
         if !at.ends_with("/-") {
-            made.push(at);
+            there.push(at);
         }
     }
     Patch(operations)
@@ -55,15 +58,17 @@ fn pointer(at: &str) -> PointerBuf {
 
 /// Whether an object that edits go into is there. A `null` counts as missing, as it does for the API server.
 fn has(pod: &Pod<'_>, path: &str) -> bool {
-    let segments: Vec<&str> = path.split('/').skip(1).collect();
-    match segments[..] {
-        ["metadata", "labels"] => pod.metadata.labels.is_some(),
-        ["metadata", "annotations"] => pod.metadata.annotations.is_some(),
-        ["spec", list, index, "resources"] => container(pod, list, index).is_some_and(|c| c.resources.is_some()),
-        ["spec", list, index, "resources", bound] => {
-            container(pod, list, index).and_then(|c| c.resources.as_ref()).is_some_and(|resources| match bound {
-                "requests" => resources.requests.is_some(),
-                _ => resources.limits.is_some(),
+    let mut segments = path.split('/').skip(1);
+    let segments: [Option<&str>; 5] = std::array::from_fn(|_| segments.next());
+    match segments {
+        [Some("metadata"), Some("labels"), ..] => pod.metadata.labels.is_some(),
+        [Some("metadata"), Some("annotations"), ..] => pod.metadata.annotations.is_some(),
+        [Some("spec"), Some(list), Some(index), Some("resources"), bound] => {
+            let resources = container(pod, list, index).and_then(|container| container.resources.as_ref());
+            resources.is_some_and(|resources| match bound {
+                None => true,
+                Some("requests") => resources.requests.is_some(),
+                Some(_) => resources.limits.is_some(),
             })
         }
         _ => true,

@@ -3,7 +3,20 @@
 /// Escapes one segment of a JSON pointer (RFC 6901).
 #[must_use]
 pub fn escape(segment: &str) -> String {
-    segment.replace('~', "~0").replace('/', "~1")
+    let mut escaped = String::with_capacity(segment.len() + 2);
+    escape_into(&mut escaped, segment);
+    escaped
+}
+
+/// The same, behind what is there already.
+pub(super) fn escape_into(pointer: &mut String, segment: &str) {
+    let mut rest = segment;
+    while let Some(at) = rest.find(['~', '/']) {
+        pointer.push_str(&rest[..at]);
+        pointer.push_str(if rest.as_bytes()[at] == b'~' { "~0" } else { "~1" });
+        rest = &rest[at + 1..];
+    }
+    pointer.push_str(rest);
 }
 
 /// The field path that Kubernetes itself would print: `/metadata/annotations/dapr.io~1env` is

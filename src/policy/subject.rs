@@ -1,6 +1,6 @@
 //! What a pod rule looks at: the pod, where it stands, and what is known around it.
 
-use super::pointer::escape;
+use super::pointer::escape_into;
 use super::role::{ROLE_ANNOTATION, Role};
 use super::rule::{Level, Rule};
 use super::settings::Policy;
@@ -151,6 +151,12 @@ impl<'a> PodSubject<'a> {
         self.policy.level(rule) != Level::Off
     }
 
+    /// A text that is written only where somebody reads it: of a pod on its way in, only the edits are looked at.
+    #[must_use]
+    pub fn say(&self, text: impl FnOnce() -> String) -> String {
+        if self.phase == Phase::Incoming { String::new() } else { text() }
+    }
+
     /// JSON pointer of a place in the pod, like `/spec/containers`.
     #[must_use]
     pub fn at(&self, path: &str) -> String {
@@ -160,6 +166,11 @@ impl<'a> PodSubject<'a> {
     /// JSON pointer of an annotation of the pod.
     #[must_use]
     pub fn at_annotation(&self, key: &str) -> String {
-        format!("{}/metadata/annotations/{}", self.base, escape(key))
+        const ANNOTATIONS: &str = "/metadata/annotations/";
+        let mut pointer = String::with_capacity(self.base.len() + ANNOTATIONS.len() + key.len() + 2);
+        pointer.push_str(self.base);
+        pointer.push_str(ANNOTATIONS);
+        escape_into(&mut pointer, key);
+        pointer
     }
 }

@@ -31,10 +31,10 @@ fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
     let Some(value) = limit.and_then(|limit| gomemlimit::for_limit(limit.bytes_floor(), percent)) else {
         return Vec::new();
     };
-    let advice = match sidecar.is_there() {
+    let advice = subject.say(|| match sidecar.is_there() {
         true => format!("set GOMEMLIMIT to {value} in the container's env"),
         false => format!("write GOMEMLIMIT={value} into dapr.io/env"),
-    };
+    });
     let finding = Finding::new(
         sidecar.at_env(),
         "the sidecar has a memory limit and no GOMEMLIMIT",

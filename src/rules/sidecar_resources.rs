@@ -43,7 +43,7 @@ fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
     findings.extend(plan.empty.iter().map(|slot| empty(&sidecar, *slot, subject)));
     findings.extend(plan.withheld.map(|limit| withheld(&sidecar, &limit)));
     if !plan.add.is_empty() {
-        findings.push(missing(&sidecar, &plan.add));
+        findings.push(missing(subject, &sidecar, &plan.add));
     }
     findings
 }
@@ -115,24 +115,22 @@ fn complete(
     }
 }
 
-fn missing(sidecar: &Sidecar<'_>, add: &[(Slot, Amount)]) -> Finding {
-    let words: Vec<_> = add.iter().map(|(slot, _)| slot.words()).collect();
-    let lines: Vec<_> = add
-        .iter()
-        .map(|(slot, amount)| match sidecar.is_there() {
-            true => format!("{} {}", slot.words(), amount.text),
-            false => format!("{}: \"{}\"", slot.annotation(), amount.text),
-        })
-        .collect();
+fn missing(subject: &PodSubject<'_>, sidecar: &Sidecar<'_>, add: &[(Slot, Amount)]) -> Finding {
+    let line = |(slot, amount): &(Slot, Amount)| match sidecar.is_there() {
+        true => format!("{} {}", slot.words(), amount.text),
+        false => format!("{}: \"{}\"", slot.annotation(), amount.text),
+    };
+    let words = || add.iter().map(|(slot, _)| slot.words()).collect::<Vec<_>>().join(", no ");
+    let lines = || add.iter().map(line).collect::<Vec<_>>().join(", ");
     let edit = |(slot, amount): &(Slot, Amount)| Edit::Add {
         at: sidecar.at(*slot),
         value: Value::String(amount.text.clone()),
     };
     Finding::new(
         sidecar.at(add[0].0),
-        format!("the sidecar has no {}", words.join(", no ")),
+        subject.say(|| format!("the sidecar has no {}", words())),
         "Dapr sets none itself, so nothing keeps the sidecar from starving the app or the node",
-        format!("write {}", lines.join(", ")),
+        subject.say(|| format!("write {}", lines())),
     )
     .safe(add.iter().map(edit).collect())
 }

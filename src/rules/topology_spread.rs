@@ -45,7 +45,7 @@ fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
         at.clone(),
         "no topology spread constraint",
         "all replicas may sit on one node, and leave with it",
-        format!("add one with maxSkew {} over {}", spread.max_skew, spread.topology_keys.join(" and ")),
+        subject.say(|| format!("add one with maxSkew {} over {}", spread.max_skew, spread.topology_keys.join(" and "))),
     );
     // Dapr's fallback, the pod's own name, differs from replica to replica: there is nothing to select by.
     let Some(app_id) = pod.annotation(APP_ID).filter(|id| !id.is_empty() && app_id::is_label_value(id)) else {
