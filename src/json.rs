@@ -7,6 +7,8 @@
 //!
 //! Pure, and knows of nothing but JSON.
 
+mod scan;
+
 use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -107,7 +109,7 @@ impl<'de> Reader<'de> {
         let mut escaped = false;
         loop {
             let rest = self.bytes().get(at..).unwrap_or_default();
-            let found = special(rest);
+            let found = scan::special(rest);
             match rest.get(found) {
                 Some(b'"') => return Ok((at + found + 1, escaped)),
                 Some(b'\\') => escaped = true,
@@ -162,49 +164,10 @@ impl<'de> Reader<'de> {
     }
 
     fn skip_brackets(&mut self) -> Result<()> {
-        let begin = self.at;
-        let mut depth = 0_usize;
-        while let Some(byte) = self.bytes().get(self.at) {
-            match byte {
-                b'"' => (self.at, _) = self.string_end()?,
-                b'{' | b'[' => {
-                    depth += 1;
-                    self.at += 1;
-                }
-                b'}' | b']' => {
-                    depth -= 1;
-                    self.at += 1;
-                    if depth == 0 {
-                        return Ok(());
-                    }
-                }
-                _ => self.at += 1,
-            }
-        }
-        self.at = begin;
-        Err(self.error("the value does not end"))
+        let length = scan::brackets(&self.bytes()[self.at..]).ok_or_else(|| self.error("the value does not end"))?;
+        self.at += length;
+        Ok(())
     }
-}
-
-/// How many bytes come before the next quote, backslash or control character: eight at a time, since most strings are so
-/// short that a call into a vectorised search costs more (measured: twice as much).
-#[inline]
-fn special(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGHS: u64 = ONES << 7;
-    // In each of these the lowest byte that is marked is one that is meant; those above it may not be.
-    let zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
-    let control = |word: u64| word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let marks = zero(word ^ (ONES * u64::from(b'"'))) | zero(word ^ (ONES * u64::from(b'\\'))) | control(word);
-        if marks != 0 {
-            return index * 8 + marks.trailing_zeros() as usize / 8;
-        }
-    }
-    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
-    words.len() * 8 + rest.iter().position(is_special).unwrap_or(rest.len())
 }
 
 impl<'de> Deserializer<'de> for &mut Reader<'de> {
@@ -389,20 +352,6 @@ mod tests {
         let deep = "[".repeat(1_000_000) + &"]".repeat(1_000_000);
         assert!(read::<de::IgnoredAny>(&deep).is_ok());
         assert!(read::<de::IgnoredAny>(&deep[1..]).is_err());
-    }
-
-    #[test]
-    fn every_special_byte_is_found_at_every_place_and_no_other_is() {
-        for byte in 0..=255_u8 {
-            for at in 0..20 {
-                let mut bytes = [b'a'; 20];
-                bytes[at] = byte;
-                let special_byte = byte < 0x20 || byte == b'"' || byte == b'\\';
-                assert_eq!(special(&bytes), if special_byte { at } else { 20 }, "{byte} at {at}");
-                bytes[..at].fill(0xff);
-                assert_eq!(special(&bytes), if special_byte { at } else { 20 }, "{byte} at {at} behind 0xff");
-            }
-        }
     }
 
     #[test]
