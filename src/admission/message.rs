@@ -112,3 +112,62 @@ fn cut(line: &str) -> String {
 fn printable(text: &str) -> String {
     text.replace(|c: char| c.is_control(), " ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::{Check, Fix, Level, Rule, Source};
+
+    static RULE: Rule = Rule {
+        id: "r",
+        title: "",
+        source: Source::Dapr(""),
+        why: "",
+        level: Level::Warn,
+        fix: Fix::None,
+        check: Check::Pod(|_| Vec::new()),
+        bad: "",
+        good: "",
+    };
+
+    /// A finding whose whole warning has so many characters.
+    fn of_length(characters: usize) -> Judged {
+        let around = "[r] x: ; a; c".len();
+        let finding = Finding::new("/x".to_owned(), "ä".repeat(characters - around), "c", "a");
+        Judged { rule: &RULE, level: Level::Warn, finding }
+    }
+
+    fn lengths(judged: &[Judged]) -> Vec<usize> {
+        let warnings = Warnings::of(judged.iter().map(|judged| (judged, Effect::Warned)));
+        warnings.lines().iter().map(|line| line.chars().count()).collect()
+    }
+
+    #[test]
+    fn warnings_that_fit_to_the_character_are_all_said() {
+        assert_eq!(lengths(&vec![of_length(ONE); ALL / ONE]), vec![ONE; ALL / ONE]);
+    }
+
+    #[test]
+    fn the_last_warning_before_the_count_may_fill_the_room_to_the_character() {
+        let count = overflow(20).len();
+        let mut judged = vec![of_length(ONE); 20];
+        let fits = ALL / ONE - 1;
+        judged[fits] = of_length(ONE - count);
+        assert_eq!(lengths(&judged), [vec![ONE; fits], vec![ONE - count], vec![overflow(4).len()]].concat());
+        judged[fits] = of_length(ONE - count + 1);
+        assert_eq!(lengths(&judged), [vec![ONE; fits], vec![overflow(5).len()]].concat());
+    }
+
+    #[test]
+    fn a_warning_gives_up_its_consequence_before_it_is_cut() {
+        let line = |characters| {
+            let judged = [of_length(characters)];
+            Warnings::of(judged.iter().map(|judged| (judged, Effect::Warned))).lines()[0].clone()
+        };
+        assert!(line(ONE).ends_with("ä; a; c"));
+        assert!(line(ONE + 1).ends_with("ä; a"));
+        assert!(line(ONE + 3).ends_with("ä; a"));
+        assert!(line(ONE + 4).ends_with("ä;…"));
+        assert_eq!(line(ONE + 4).chars().count(), ONE);
+    }
+}
