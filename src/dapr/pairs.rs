@@ -79,7 +79,8 @@ impl<'de> Visitor<'de> for Pairs {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut pairs = Vec::new();
+        // Most pods have fewer, so that the list need not grow.
+        let mut pairs = Vec::with_capacity(16);
         while let Some(key) = map.next_key::<Text<'de>>()? {
             if (self.0)(&key) {
                 pairs.push((key, map.next_value()?));

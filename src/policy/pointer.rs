@@ -11,7 +11,7 @@ pub fn escape(segment: &str) -> String {
 /// The same, behind what is there already.
 pub(super) fn escape_into(pointer: &mut String, segment: &str) {
     let mut rest = segment;
-    while let Some(at) = rest.find(['~', '/']) {
+    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'~' | b'/')) {
         pointer.push_str(&rest[..at]);
         pointer.push_str(if rest.as_bytes()[at] == b'~' { "~0" } else { "~1" });
         rest = &rest[at + 1..];
