@@ -162,6 +162,19 @@ fn delete_connect_and_subresources_are_allowed_at_once() {
 }
 
 #[test]
+fn a_subresource_that_is_named_after_its_object_is_allowed_at_once_too() {
+    let body = request("CREATE", &certainly_bad(), &Value::Null);
+    let object = body["request"]["object"].to_string();
+    let kind = r#"{"group":"","version":"v1","kind":"Pod"}"#;
+    let body = format!(
+        r#"{{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{{"uid":"u","kind":{kind},"operation":"CREATE","object":{object},"subResource":"status"}}}}"#
+    );
+    for endpoint in [MUTATE, ENFORCE, WARN, AUDIT] {
+        assert_eq!(send(body.as_bytes(), endpoint, &engine()).unwrap().outcome, Outcome::Skipped);
+    }
+}
+
+#[test]
 fn mirror_pods_pods_without_dapr_and_kinds_without_rules_are_allowed_at_once() {
     let mut mirror = certainly_bad();
     mirror["metadata"]["annotations"]["kubernetes.io/config.mirror"] = json!("x");

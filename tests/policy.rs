@@ -124,7 +124,12 @@ fn a_mistake_is_named_with_its_line_its_column_and_what_is_accepted() {
         ),
         ("spec:\n  terminationGracePeriodSeconds: {actor: {minimum: -1}}\n", "6:52: minimum -1 and default 90"),
         ("spec:\n  topologySpread: {topologyKeys: []}\n", "6:34: topologyKeys needs at least one node label"),
-        ("spec:\n  topologySpread: {maxSkew: 0}\n", "6:29: maxSkew must be 1 or more"),
+        (
+            "spec:\n  topologySpread: {topologyKeys: [zone, host, zone]}\n",
+            "6:34: topologyKeys names \"zone\" twice, and the API server refuses pods for that",
+        ),
+        ("spec:\n  topologySpread: {maxSkew: 0}\n", "6:29: maxSkew must be from 1 to 2147483647"),
+        ("spec:\n  topologySpread: {maxSkew: 2147483648}\n", "6:29: maxSkew must be from 1 to 2147483647"),
         ("spec:\n  roles: [{role: actor}]\n", "6:11: a role needs appIds, configs or labels"),
         ("spec:\n  roles: [{role: actr, appIds: [a]}]\n", "6:18: unknown value \"actr\", did you mean \"actor\"?"),
         ("spec:\n  dapr: {version: latest}\n", "6:19: "),

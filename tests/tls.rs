@@ -7,6 +7,8 @@ use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use common::{Client, Server, captured, head, trusting_anything};
 use serde_json::{Value, json};
 
@@ -36,14 +38,131 @@ fn every_captured_review_is_answered_with_its_own_uid() {
 }
 
 #[test]
-fn a_decision_is_one_line_in_the_log_and_one_in_the_metrics() {
+fn every_kind_of_decision_is_answered_logged_and_counted() {
     let server = Server::start(&[]);
-    let uid = server.post("/validate/warn", &captured(REVIEW)).json()["response"]["uid"].clone();
-    let line = server.logged(|line| line["uid"] == uid);
-    assert_eq!((&line["stage"], &line["mode"]), (&json!("validate"), &json!("warn")));
-    let outcome = line["outcome"].as_str().unwrap();
-    let labels = format!(r#"{{mode="warn",outcome="{outcome}",stage="validate"}}"#);
-    assert_eq!(server.metric(&format!("dapr_preflight_admission_requests_total{labels}")), 1.0);
+    let mut client = server.connect();
+
+    let bare = read(captured("mutate-create-pod-bare-dapr"));
+    let (response, line) = decide(&server, &mut client, "/mutate/enforce", &bare);
+    let ready = patched(&bare, &response);
+    is_ready_for_production(&ready["request"]["object"]);
+    assert_eq!((&line["outcome"], &line["mode"]), (&json!("patched"), &json!("enforce")));
+    assert!(did(&line, "sidecar-gomemlimit", "edited"), "{line}");
+    let edits = line["edits"].as_array().unwrap();
+    assert!(edits.contains(&json!("/metadata/annotations/dapr.io~1env")) && edits.len() == 7, "{edits:?}");
+
+    let (response, line) = decide(&server, &mut client, "/mutate/enforce", &renamed(&ready, "again"));
+    assert_eq!((&response["allowed"], &response["patch"]), (&json!(true), &Value::Null), "{response}");
+    assert_eq!((&line["outcome"], &line["results"], &line["edits"]), (&json!("allowed"), &Value::Null, &Value::Null));
+
+    let plain = read(captured("validate-create-pod-plain-pod"));
+    let (response, line) = decide(&server, &mut client, "/validate/enforce", &plain);
+    assert_eq!(response, json!({ "uid": plain["request"]["uid"], "allowed": true }));
+    assert_eq!(line["outcome"], "skipped");
+
+    let bad = read(captured("validate-create-pod-invalid-values"));
+    let (response, line) = decide(&server, &mut client, "/validate/enforce", &bad);
+    is_a_whole_refusal(&response);
+    assert_eq!(line["outcome"], "denied");
+    for rule in ["app-id", "annotation-refused", "sidecar-gomemlimit-malformed", "sidecar-resources"] {
+        assert!(did(&line, rule, "denied"), "{rule}: {line}");
+    }
+
+    let (response, line) = decide(&server, &mut client, "/validate/warn", &bad);
+    assert_eq!((&response["allowed"], &response["status"]), (&json!(true), &Value::Null));
+    let warnings = response["warnings"].as_array().unwrap();
+    assert!(
+        warnings
+            .iter()
+            .any(|line| line.as_str().unwrap().starts_with("[app-id] metadata.annotations[dapr.io/app-id]: "))
+    );
+    assert_eq!(warnings.len(), line["results"].as_array().unwrap().len());
+    assert_eq!((&line["outcome"], &line["mode"]), (&json!("warned"), &json!("warn")));
+
+    let (response, line) = decide(&server, &mut client, "/validate/audit", &bad);
+    for said in ["status", "warnings", "patch"] {
+        assert_eq!((&response["allowed"], &response[said]), (&json!(true), &Value::Null), "{said}");
+    }
+    assert_eq!(response["auditAnnotations"]["mode"], "audit");
+    assert_eq!((&line["outcome"], &line["mode"]), (&json!("allowed"), &json!("audit")));
+    assert!(did(&line, "app-id", "recorded"), "{line}");
+
+    let mut broken = bad.clone();
+    broken["request"]["object"]["spec"] = json!("not-an-object");
+    let (response, line) = decide(&server, &mut client, "/validate/enforce", &renamed(&broken, "broken"));
+    assert_eq!(response, json!({ "uid": "broken", "allowed": true }));
+    assert!(line["detail"].as_str().is_some_and(|why| why.contains("not-an-object")), "{line}");
+
+    for (stage, mode, outcome) in [
+        ("mutate", "enforce", "patched"),
+        ("mutate", "enforce", "allowed"),
+        ("validate", "enforce", "skipped"),
+        ("validate", "enforce", "denied"),
+        ("validate", "enforce", "unreadable"),
+        ("validate", "warn", "warned"),
+        ("validate", "audit", "allowed"),
+    ] {
+        let labels = format!("mode=\"{mode}\",outcome=\"{outcome}\",stage=\"{stage}\"");
+        assert_eq!(server.metric(&format!("dapr_preflight_admission_requests_total{{{labels}}}")), 1.0, "{labels}");
+    }
+    for (rule, effect) in [
+        ("app-id", "denied"),
+        ("app-id", "warned"),
+        ("app-id", "recorded"),
+        ("sidecar-resources", "edited"),
+        ("topology-spread", "edited"),
+    ] {
+        let labels = format!("effect=\"{effect}\",rule=\"{rule}\"");
+        assert_eq!(server.metric(&format!("dapr_preflight_rule_results_total{{{labels}}}")), 1.0, "{labels}");
+    }
+}
+
+#[test]
+fn a_dry_run_gets_the_same_answer_and_its_line_says_so() {
+    let server = Server::start(&[]);
+    let mut client = server.connect();
+    for (name, path) in
+        [("mutate-create-pod-dry-dryrun", "/mutate/enforce"), ("validate-create-pod-dry-dryrun", "/validate/enforce")]
+    {
+        let dry = read(captured(name));
+        assert_eq!(dry["request"]["dryRun"], true, "{name}");
+        let mut real = dry.clone();
+        real["request"]["dryRun"] = json!(false);
+        let [(dry, dry_line), (real, real_line)] =
+            [dry, real].map(|review| decide(&server, &mut client, path, &review));
+        assert_eq!(dry, real, "{path}");
+        assert_eq!((&dry_line["dry_run"], &real_line["dry_run"]), (&json!(true), &json!(false)));
+        assert_eq!((&dry_line["outcome"], &dry_line["results"]), (&real_line["outcome"], &real_line["results"]));
+        let outcome = dry_line["outcome"].as_str().unwrap();
+        let stage = dry_line["stage"].as_str().unwrap();
+        let labels = format!("{{mode=\"enforce\",outcome=\"{outcome}\",stage=\"{stage}\"}}");
+        assert_eq!(
+            server.metric(&format!("dapr_preflight_admission_requests_total{labels}")),
+            2.0,
+            "counted both times"
+        );
+    }
+}
+
+#[test]
+fn under_a_ceiling_of_audit_every_path_only_records() {
+    let server = Server::start(&["--ceiling", "audit"]);
+    let mut client = server.connect();
+    for (name, path) in [
+        ("mutate-create-pod-bare-dapr", "/mutate/enforce"),
+        ("validate-create-pod-invalid-values", "/validate/enforce"),
+        ("validate-create-pod-invalid-values", "/validate/warn"),
+        ("validate-create-pod-invalid-values", "/validate/audit"),
+    ] {
+        let review = renamed(&read(captured(name)), path);
+        let (response, line) = decide(&server, &mut client, path, &review);
+        let said: Vec<_> = response.as_object().unwrap().keys().collect();
+        assert_eq!(said, ["allowed", "auditAnnotations", "uid"], "{path}");
+        assert_eq!((&response["allowed"], &line["outcome"]), (&json!(true), &json!("allowed")), "{path}");
+        assert_eq!((&response["auditAnnotations"]["mode"], &line["mode"]), (&json!("audit"), &json!("audit")));
+        assert!(did(&line, "sidecar-resources", "recorded"), "{path}: {line}");
+    }
+    assert_eq!(server.metric(r#"dapr_preflight_rule_results_total{effect="edited",rule="sidecar-resources"}"#), 0.0);
 }
 
 #[test]
@@ -271,6 +390,96 @@ fn a_second_signal_ends_the_process_at_once() {
     server.signal("TERM");
     assert_eq!(server.ended().code(), Some(1));
     assert!(begun.elapsed() < Duration::from_secs(2));
+}
+
+fn read(review: Vec<u8>) -> Value {
+    serde_json::from_slice(&review).unwrap()
+}
+
+/// The same review under another uid, by which its line in the log is found.
+fn renamed(review: &Value, uid: &str) -> Value {
+    let mut review = review.clone();
+    review["request"]["uid"] = json!(uid);
+    review
+}
+
+/// Sends a review; the response, and its line in the log, which says what was asked and how long it took.
+fn decide(server: &Server, client: &mut Client, path: &str, review: &Value) -> (Value, Value) {
+    let answer = client.post(path, review.to_string().as_bytes());
+    assert_eq!(answer.status, 200);
+    let request = &review["request"];
+    let line = server.logged(|line| {
+        let at =
+            format!("/{}/{}", line["stage"].as_str().unwrap_or_default(), line["mode"].as_str().unwrap_or_default());
+        let here = at == path || line["mode"] == "audit";
+        line["message"] == "decision" && here && line["uid"] == request["uid"] && line["dry_run"] == request["dryRun"]
+    });
+    for (field, asked) in [("namespace", &request["namespace"]), ("kind", &request["kind"]["kind"])] {
+        assert_eq!(&line[field], asked);
+    }
+    let metadata = &request["object"]["metadata"];
+    let name = metadata["name"].as_str().or(metadata["generateName"].as_str()).unwrap();
+    assert_eq!((&line["name"], &line["operation"]), (&json!(name), &json!("CREATE")));
+    assert!(line["micros"].as_u64().is_some_and(|micros| micros < 1_000_000), "{line}");
+    (answer.json()["response"].clone(), line)
+}
+
+/// Whether a finding of the rule did that, as the log has it.
+fn did(line: &Value, rule: &str, effect: &str) -> bool {
+    line["results"].as_array().unwrap().contains(&json!({ "rule": rule, "effect": effect }))
+}
+
+/// The review with its object as the API server makes it of the response's patch.
+fn patched(review: &Value, response: &Value) -> Value {
+    assert_eq!((&response["allowed"], &response["patchType"]), (&json!(true), &json!("JSONPatch")));
+    let patch = STANDARD.decode(response["patch"].as_str().unwrap()).unwrap();
+    let patch: json_patch::Patch = serde_json::from_slice(&patch).unwrap();
+    let mut after = review.clone();
+    json_patch::patch(&mut after["request"]["object"], &patch).unwrap();
+    after
+}
+
+/// What the captured `bare-dapr` pod, which says next to nothing, is to be given.
+fn is_ready_for_production(pod: &Value) {
+    let annotations = &pod["metadata"]["annotations"];
+    for (key, value) in [
+        ("dapr.io/enabled", "true"),
+        ("dapr.io/app-id", "bare-dapr"),
+        ("dapr.io/app-port", "3000"),
+        ("dapr.io/sidecar-cpu-request", "100m"),
+        ("dapr.io/sidecar-cpu-limit", "300m"),
+        ("dapr.io/sidecar-memory-request", "128Mi"),
+        ("dapr.io/sidecar-memory-limit", "256Mi"),
+        ("dapr.io/env", "GOMEMLIMIT=230MiB"),
+    ] {
+        assert_eq!(annotations[key], value, "{key}");
+    }
+    assert_eq!(pod["metadata"]["labels"]["dapr.io/app-id"], "bare-dapr");
+    let spread = json!([{
+        "maxSkew": 1,
+        "topologyKey": "kubernetes.io/hostname",
+        "whenUnsatisfiable": "ScheduleAnyway",
+        "labelSelector": { "matchLabels": { "dapr.io/app-id": "bare-dapr" } },
+        "matchLabelKeys": ["pod-template-hash"],
+        "nodeTaintsPolicy": "Honor",
+    }]);
+    assert_eq!(pod["spec"]["topologySpreadConstraints"], spread);
+    assert_eq!(pod["spec"]["terminationGracePeriodSeconds"], 30, "a service asks for no more");
+}
+
+/// 403, and every finding in the message and in the causes.
+fn is_a_whole_refusal(response: &Value) {
+    assert_eq!((&response["allowed"], &response["status"]["code"]), (&json!(false), &json!(403)));
+    let message = response["status"]["message"].as_str().unwrap();
+    let causes = response["status"]["details"]["causes"].as_array().unwrap();
+    assert_eq!(causes.len(), 6, "{message}");
+    for cause in causes {
+        let [rule, field, text] = ["reason", "field", "message"].map(|key| cause[key].as_str().unwrap());
+        assert!(message.contains(&format!("[{rule}] {field}: {text}")), "{cause}\n{message}");
+    }
+    assert!(message.contains("\"256megs\" is no quantity"), "{message}");
+    let warnings = response["warnings"].as_array().unwrap();
+    assert!(warnings.iter().any(|line| line.as_str().unwrap().contains("dapr.io/app-max-concurrency")), "{warnings:?}");
 }
 
 /// A connection with a request that has begun and does not end.

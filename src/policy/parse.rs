@@ -186,11 +186,16 @@ fn spread(now: &mut Spread, given: SpreadText) -> Result<(), PolicyError> {
                            to add no constraint, set the rule \"topology-spread\" to off";
             return Err(PolicyError::of(&keys, problem));
         }
+        let earlier = |(nth, key): &(usize, &String)| keys.value[..*nth].contains(key);
+        if let Some((_, key)) = keys.value.iter().enumerate().find(earlier) {
+            let problem = format!("topologyKeys names \"{key}\" twice, and the API server refuses pods for that");
+            return Err(PolicyError::of(&keys, problem));
+        }
         now.topology_keys = keys.value;
     }
     if let Some(skew) = given.max_skew {
-        if skew.value == 0 {
-            return Err(PolicyError::of(&skew, "maxSkew must be 1 or more"));
+        if !(1..=i32::MAX.unsigned_abs()).contains(&skew.value) {
+            return Err(PolicyError::of(&skew, format!("maxSkew must be from 1 to {}", i32::MAX)));
         }
         now.max_skew = skew.value;
     }

@@ -4,10 +4,17 @@
 #[must_use]
 pub fn closest<'c>(given: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let given = given.to_ascii_lowercase();
+    let length = given.chars().count();
     candidates
         .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&given, &candidate.to_ascii_lowercase()), candidate))
-        .filter(|(distance, candidate)| *distance <= (candidate.chars().count() / 3).max(1))
+        .filter_map(|candidate| {
+            let expected = candidate.chars().count();
+            let most = (expected / 3).max(1);
+            // Nothing is nearer than its length, and a text of any length is compared only where it could be near.
+            let near = length.abs_diff(expected) <= most;
+            let distance = near.then(|| strsim::damerau_levenshtein(&given, &candidate.to_ascii_lowercase()))?;
+            (distance <= most).then_some((distance, candidate))
+        })
         .min()
         .map(|(_, candidate)| candidate)
 }
@@ -23,6 +30,12 @@ mod tests {
         assert_eq!(closest("enabeld", words), Some("enabled"));
         assert_eq!(closest("application", words), None);
         assert_eq!(closest("", words), None);
+    }
+
+    #[test]
+    fn a_text_of_megabytes_resembles_nothing_and_costs_next_to_nothing() {
+        let endless = "app-id".repeat(1_000_000);
+        assert_eq!(closest(&endless, ["app-id", "app-port", "enabled"]), None);
     }
 
     #[test]

@@ -16,7 +16,8 @@ const REQUESTS: [&str; 2] = ["dapr_preflight_admission_requests_total", "Admissi
 const DURATION: [&str; 2] =
     ["dapr_preflight_admission_duration_seconds", "Time to answer a review, from its last byte to the reply."];
 const IN_FLIGHT: [&str; 2] = ["dapr_preflight_requests_in_flight", "Requests of which the head has been read."];
-const RULE_RESULTS: [&str; 2] = ["dapr_preflight_rule_results_total", "Reviews in which a rule had this effect."];
+const RULE_RESULTS: [&str; 2] =
+    ["dapr_preflight_rule_results_total", "Findings of a rule that had this effect; a review may have several."];
 const HTTP_ERRORS: [&str; 2] = ["dapr_preflight_http_errors_total", "Requests answered with this HTTP error."];
 const PANICS: [&str; 2] = ["dapr_preflight_panics_total", "Requests that panicked; each was answered with HTTP 500."];
 const LINES_DROPPED: [&str; 2] =
