@@ -114,7 +114,7 @@ fn a_policy_that_cannot_be_used_is_refused_with_its_place_before_anything_is_bou
             format!("{HEAD}spec:\n  rules: {{app-id: den}}\n"),
             ":5:19: unknown value \"den\", did you mean \"deny\"?",
         ),
-        ("second", second, ":10:25: 0 is no percentage from 1 to 100"),
+        ("second", second, ":10:25: 0 is no percentage from 1 to 99"),
         ("kind", HEAD.replace("PreflightPolicy", "Policy"), ":2:7: kind is \"Policy\", expected \"PreflightPolicy\""),
         ("empty", String::new(), ":1:1: there is no PreflightPolicy in this document"),
         ("yaml", format!("{HEAD}spec: [\n"), ":4:7: "),

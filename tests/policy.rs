@@ -81,13 +81,15 @@ spec:
 "#,
     );
     let role = |pod: &str| policy.matched_role(&serde_json::from_str(pod).unwrap());
-    let actor = r#"{"metadata":{"labels":{"tier":"stateful"},"annotations":{"dapr.io/app-id":"cart-actor","dapr.io/config":"flow-1"}}}"#;
+    let actor = r#"{"spec":{},"metadata":{"labels":{"tier":"stateful"},"annotations":{"dapr.io/app-id":"cart-actor","dapr.io/config":"flow-1"}}}"#;
     assert_eq!(role(actor), Some(Role::Actor));
-    let no_label = r#"{"metadata":{"annotations":{"dapr.io/app-id":"cart-actor","dapr.io/config":"flow-1"}}}"#;
+    let no_label =
+        r#"{"spec":{},"metadata":{"annotations":{"dapr.io/app-id":"cart-actor","dapr.io/config":"flow-1"}}}"#;
     assert_eq!(role(no_label), Some(Role::Workflow));
-    let neither = r#"{"metadata":{"annotations":{"dapr.io/app-id":"cart-actor","dapr.io/config":"flow-10"}}}"#;
+    let neither =
+        r#"{"spec":{},"metadata":{"annotations":{"dapr.io/app-id":"cart-actor","dapr.io/config":"flow-10"}}}"#;
     assert_eq!(role(neither), None);
-    assert_eq!(role("{}"), None);
+    assert_eq!(role(r#"{"spec":{}}"#), None);
 }
 
 #[test]
@@ -113,16 +115,16 @@ fn a_mistake_is_named_with_its_line_its_column_and_what_is_accepted() {
             "6:19: unknown value \"of\", did you mean \"off\"? (accepted: \"deny\", \"warn\", \"off\")",
         ),
         ("spec:\n  profile: docs\n", "6:12: unknown value \"docs\" (accepted: \"reference\", \"dapr-docs\")"),
-        ("spec:\n  gomemlimit: {percent: 101}\n", "6:25: 101 is no percentage from 1 to 100"),
-        ("spec:\n  gomemlimit: {percent: 0}\n", "6:25: 0 is no percentage from 1 to 100"),
+        ("spec:\n  gomemlimit: {percent: 101}\n", "6:25: 101 is no percentage from 1 to 99"),
+        ("spec:\n  gomemlimit: {percent: 0}\n", "6:25: 0 is no percentage from 1 to 99"),
         ("spec:\n  sidecarResources: {actor: {limits: {cpu: lots}}}\n", "6:44: \"lots\" is no quantity above zero"),
         ("spec:\n  sidecarResources: {actor: {limits: {cpu: '0'}}}\n", "6:44: \"0\" is no quantity above zero"),
         ("spec:\n  sidecarResources: {actor: {limits: {cpu: 50m}}}\n", "6:44: the request 100m is above the limit 50m"),
         (
             "spec:\n  terminationGracePeriodSeconds: {actor: {minimum: 91}}\n",
-            "6:52: minimum 91 and default 90: seconds",
+            "6:42: minimum 91 and default 90: seconds",
         ),
-        ("spec:\n  terminationGracePeriodSeconds: {actor: {minimum: -1}}\n", "6:52: minimum -1 and default 90"),
+        ("spec:\n  terminationGracePeriodSeconds: {actor: {minimum: -1}}\n", "6:42: minimum -1 and default 90"),
         ("spec:\n  topologySpread: {topologyKeys: []}\n", "6:34: topologyKeys needs at least one node label"),
         (
             "spec:\n  topologySpread: {topologyKeys: [zone, host, zone]}\n",
@@ -133,7 +135,7 @@ fn a_mistake_is_named_with_its_line_its_column_and_what_is_accepted() {
         ("spec:\n  roles: [{role: actor}]\n", "6:11: a role needs appIds, configs or labels"),
         ("spec:\n  roles: [{role: actr, appIds: [a]}]\n", "6:18: unknown value \"actr\", did you mean \"actor\"?"),
         ("spec:\n  dapr: {version: latest}\n", "6:19: "),
-        ("spec: [\n", "5:7: expected mapping start"),
+        ("spec: [\n", "5:7: expected fields below this one"),
     ] {
         let text = parse(spec).unwrap_err().to_string();
         assert!(text.starts_with(error), "{spec}\n{text}\n{error}");

@@ -46,16 +46,15 @@ impl Verdict {
 
 /// Decides one request.
 pub(super) fn decide(request: &Request<'_>, stage: Stage, mode: Mode, engine: &Engine) -> Verdict {
+    if !request.sub_resource.is_empty() {
+        return Verdict::new(Outcome::Skipped);
+    }
     if stage == Stage::Mutate && &*request.operation == "UPDATE" {
         return Verdict::unreadable("UPDATE at a mutating path: pods are mutated on CREATE only".to_owned());
     }
     let (Some(kind), Some(object)) = (request.judged_kind(), &request.object) else {
         return Verdict::new(Outcome::Skipped);
     };
-    // Its object was not read, unless the subresource was named after it.
-    if !request.sub_resource.is_empty() {
-        return Verdict::new(Outcome::Skipped);
-    }
     let policy = engine.policies().for_namespace(&request.namespace);
     let subject = match object {
         Object::Pod(pod) if pod.annotation(MIRROR_POD).is_some() => return Verdict::new(Outcome::Skipped),

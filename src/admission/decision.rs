@@ -62,7 +62,7 @@ pub struct Decision<'a> {
     /// What each finding did, in the order of the rules.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub results: Vec<RuleResult>,
-    /// JSON pointers of the safe edits that were sent (mutate) or are still to be made (validate).
+    /// JSON pointers of the safe edits: sent where the outcome is `patched`, else what enforce would make.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub edits: Vec<String>,
     /// Why the request could not be read.

@@ -85,17 +85,14 @@ impl Warnings {
 }
 
 fn overflow(count: usize) -> String {
-    format!("[dapr-preflight] {count} more findings do not fit here; the server's log names them")
+    let findings = if count == 1 { "finding does" } else { "findings do" };
+    format!("[dapr-preflight] {count} more {findings} not fit here; the server's log names the rules")
 }
 
 /// Rule, place, problem and advice; what would happen comes last, and only where it fits.
 fn warning(judged: &Judged, effect: Effect) -> String {
     let Finding { at, problem, consequence, advice, .. } = &judged.finding;
-    let note = if effect == Effect::Unapplied {
-        " (not added: the mutating webhook was not called, or was undone)"
-    } else {
-        ""
-    };
+    let note = if effect == Effect::Unapplied { " (and it was not added)" } else { "" };
     let short = printable(&format!("[{}] {}: {problem}{note}; {advice}", judged.rule.id, field_path(at)));
     let long = printable(&format!("{short}; {consequence}"));
     if long.chars().count() <= ONE { long } else { cut(&short) }
@@ -104,13 +101,20 @@ fn warning(judged: &Judged, effect: Effect) -> String {
 fn cut(line: &str) -> String {
     match line.char_indices().nth(ONE) {
         None => line.to_owned(),
-        Some(_) => line.chars().take(ONE - 1).chain(['…']).collect(),
+        Some(_) => line.chars().take(ONE - 3).chain("...".chars()).collect(),
     }
 }
 
-/// A warning is an HTTP header: the API server drops those with control characters.
+/// A warning is an HTTP header, and a terminal shows it: what cannot be seen, or turns the line around, is escaped.
 fn printable(text: &str) -> String {
-    text.replace(|c: char| c.is_control(), " ")
+    let mut printable = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '"' | '\'' | '\\' => printable.push(c),
+            c => printable.extend(c.escape_debug()),
+        }
+    }
+    printable
 }
 
 #[cfg(test)]
@@ -167,7 +171,7 @@ mod tests {
         assert!(line(ONE).ends_with("ä; a; c"));
         assert!(line(ONE + 1).ends_with("ä; a"));
         assert!(line(ONE + 3).ends_with("ä; a"));
-        assert!(line(ONE + 4).ends_with("ä;…"));
+        assert!(line(ONE + 4).ends_with("ä..."));
         assert_eq!(line(ONE + 4).chars().count(), ONE);
     }
 }

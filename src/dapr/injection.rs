@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_pod_that_does_not_ask_is_left_alone_even_with_a_bad_app_id() {
-        let pod = pod(r#"{"metadata": {"annotations": {"dapr.io/app-id": "-"}}}"#);
+        let pod = pod(r#"{"spec": {}, "metadata": {"annotations": {"dapr.io/app-id": "-"}}}"#);
         assert!(matches!(predict(&pod, NEW), Injection::NotEnabled));
     }
 
@@ -249,18 +249,20 @@ mod tests {
 
     #[test]
     fn the_pods_name_stands_in_for_an_app_id() {
-        let named =
-            pod(r#"{"metadata": {"name": "db-0", "annotations": {"dapr.io/enabled": "true", "dapr.io/app-id": ""}}}"#);
+        let named = pod(
+            r#"{"spec": {}, "metadata": {"name": "db-0", "annotations": {"dapr.io/enabled": "true", "dapr.io/app-id": ""}}}"#,
+        );
         assert!(matches!(predict(&named, NEW), Injection::Injected(sidecar) if sidecar.app_id() == "db-0"));
-        let dotted = pod(r#"{"metadata": {"name": "db.0", "annotations": {"dapr.io/enabled": "true"}}}"#);
+        let dotted = pod(r#"{"spec": {}, "metadata": {"name": "db.0", "annotations": {"dapr.io/enabled": "true"}}}"#);
         assert!(matches!(predict(&dotted, NEW), Injection::Refused(AppIdError::Invalid { id: "db.0", .. })));
-        let unnamed = pod(r#"{"metadata": {"generateName": "db-", "annotations": {"dapr.io/enabled": "true"}}}"#);
+        let unnamed =
+            pod(r#"{"spec": {}, "metadata": {"generateName": "db-", "annotations": {"dapr.io/enabled": "true"}}}"#);
         assert!(matches!(predict(&unnamed, NEW), Injection::Refused(AppIdError::Empty)));
     }
 
     #[test]
     fn metrics_that_are_off_are_served_all_the_same() {
-        let pod = pod(r#"{"metadata": {"annotations": {"dapr.io/enabled": "true", "dapr.io/app-id": "a",
+        let pod = pod(r#"{"spec": {}, "metadata": {"annotations": {"dapr.io/enabled": "true", "dapr.io/app-id": "a",
                           "dapr.io/enable-metrics": "false", "dapr.io/metrics-port": "1234", "dapr.io/grpc-port": "x",
                           "dapr.io/enable-profiling": "yes"}}}"#);
         let Injection::Injected(sidecar) = predict(&pod, NEW) else { panic!("not injected") };

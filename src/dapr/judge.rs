@@ -117,7 +117,7 @@ fn number(kind: Kind, value: &str) -> Fate {
         Kind::Number32 if integer::crashes_daprd(kept.into()) => {
             Some((BadValue::Crash, "daprd exits at start: it cannot read the number"))
         }
-        Kind::AppPort if kept > 65535 => Some((BadValue::Stuck, "daprd waits for ever for an app on that port")),
+        Kind::AppPort if kept > 65535 => Some((BadValue::Stuck, "daprd waits forever for an app on that port")),
         _ if number != i64::from(kept) => Some((BadValue::Wraps, "Dapr keeps its lower 32 bits only: another number")),
         Kind::AppPort if kept < 0 => Some((BadValue::Ignored, "Dapr takes it for no port, and never calls the app")),
         Kind::Number32 if kept <= 0 => Some((BadValue::Ignored, "daprd uses the default")),

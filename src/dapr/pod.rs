@@ -19,8 +19,8 @@ pub struct Pod<'a> {
     /// Name, labels, annotations, owners.
     #[serde(default, borrow, deserialize_with = "null_as_default")]
     pub metadata: Metadata<'a>,
-    /// Containers and the scheduling fields that rules read.
-    #[serde(default, borrow, deserialize_with = "null_as_default")]
+    /// Containers and the scheduling fields that rules read. The API server knows no pod without.
+    #[serde(borrow)]
     pub spec: PodSpec<'a>,
 }
 

@@ -35,7 +35,7 @@ pub(super) struct Meta {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct Spec {
     /// Names or globs; all namespaces when absent.
-    pub namespaces: Option<Vec<String>>,
+    pub namespaces: Option<Spanned<Vec<Spanned<String>>>>,
     #[serde(default)]
     pub dapr: Dapr,
     #[serde(default)]
@@ -49,7 +49,7 @@ pub(super) struct Spec {
     #[serde(default)]
     pub gomemlimit: Gomemlimit,
     #[serde(default)]
-    pub termination_grace_period_seconds: PerRoleText<GraceText>,
+    pub termination_grace_period_seconds: PerRoleText<Spanned<GraceText>>,
     #[serde(default)]
     pub topology_spread: SpreadText,
     #[serde(default)]
@@ -70,15 +70,18 @@ pub(super) enum OwnedPodsText {
     Deny,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PerRoleText<T> {
-    #[serde(default)]
     pub service: Option<T>,
-    #[serde(default)]
     pub actor: Option<T>,
-    #[serde(default)]
     pub workflow: Option<T>,
+}
+
+impl<T> Default for PerRoleText<T> {
+    fn default() -> Self {
+        Self { service: None, actor: None, workflow: None }
+    }
 }
 
 impl<T> From<PerRoleText<T>> for PerRole<Option<T>> {

@@ -75,10 +75,27 @@ impl Engine {
                 continue;
             }
             let Check::Pod(check) = rule.check;
-            judged.extend(check(subject).into_iter().map(|finding| Judged { rule, level, finding }));
+            let findings = bounded(check(subject));
+            judged.extend(findings.into_iter().map(|finding| Judged { rule, level, finding }));
         }
         judged
     }
+}
+
+/// The most findings of one rule about one object: an object made to have thousands must not fill answers and logs.
+const MOST: usize = 32;
+
+/// The first of them, the certain ones before all others; the last says how many there would be more.
+fn bounded(mut findings: Vec<Finding>) -> Vec<Finding> {
+    let more = findings.len().saturating_sub(MOST);
+    if more > 0 {
+        findings.sort_by_key(|finding| !finding.certain);
+        findings.truncate(MOST);
+    }
+    if let Some(last) = findings.last_mut().filter(|_| more > 0) {
+        last.problem.push_str(&format!(" (and {more} more like it)"));
+    }
+    findings
 }
 
 impl fmt::Debug for Engine {
@@ -88,5 +105,22 @@ impl fmt::Debug for Engine {
             .field("policies", &self.policies)
             .field("ceiling", &self.ceiling)
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_findings_the_certain_ones_are_kept_and_the_rest_is_counted() {
+        let finding = |number: usize| Finding::new(format!("/{number}"), "p", "c", "a");
+        let many: Vec<_> =
+            (0..40).map(|number| if number == 39 { finding(39).certain() } else { finding(number) }).collect();
+        let kept = bounded(many);
+        assert_eq!((kept.len(), &*kept[0].at, &*kept[1].at), (MOST, "/39", "/0"));
+        assert_eq!(kept[MOST - 1].problem, "p (and 8 more like it)");
+        let few: Vec<_> = (0..MOST).map(finding).collect();
+        assert_eq!(bounded(few.clone()), few);
     }
 }

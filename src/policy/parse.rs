@@ -39,17 +39,26 @@ impl PolicyError {
             Error::SerdeUnknownField { field, expected, .. } => unknown("field", field, expected),
             Error::SerdeUnknownVariant { variant, expected, .. } => unknown("value", variant, expected),
             Error::SerdeMissingField { field, .. } => format!("the field \"{field}\" is missing"),
+            Error::DuplicateMappingKey { key: Some(key), .. } => format!("the field \"{key}\" is there twice"),
             other => plain(other),
         };
         Self::at(error.location().unwrap_or(Location::UNKNOWN), problem)
     }
 }
 
-/// The library's message without its own place, which we say first.
+/// The library's message in a user's words, and without its own place, which we say first.
 fn plain(error: &serde_saphyr::Error) -> String {
     let text = error.to_string();
     let line = text.lines().next().unwrap_or_default();
-    line.rsplit_once(" at line ").map_or(line, |(message, _)| message).to_owned()
+    let line = line.rsplit_once(" at line ").map_or(line, |(message, _)| message);
+    match line {
+        "expected mapping start" => "expected fields below this one, like \"name: value\"".to_owned(),
+        "expected sequence start" => "expected a list".to_owned(),
+        line if ["invalid u64", "invalid u32", "invalid i64"].iter().any(|number| line.starts_with(number)) => {
+            "expected a whole number".to_owned()
+        }
+        line => line.to_owned(),
+    }
 }
 
 fn unknown(what: &str, given: &str, accepted: &[&str]) -> String {
@@ -70,13 +79,22 @@ impl Policies {
         if documents.is_empty() {
             return Err(PolicyError { line: 1, column: 1, problem: format!("there is no {KIND} in this document") });
         }
-        let policies =
-            documents.into_iter().map(|document| policy(document.value, rules)).collect::<Result<Vec<_>, _>>()?;
-        Self::new(policies).map_err(|error| PolicyError::at(first, error.to_string()))
+        let mut places: Vec<Spanned<String>> = Vec::new();
+        let mut policies = Vec::new();
+        for document in documents {
+            let (namespaces, policy) = policy(document.value, rules)?;
+            policies.push((namespaces.iter().map(|name| name.value.clone()).collect(), policy));
+            places.extend(namespaces);
+        }
+        Self::new(policies).map_err(|error| {
+            let second = places.iter().rfind(|place| place.value == error.pattern);
+            PolicyError::at(second.map_or(first, |place| place.referenced), error.to_string())
+        })
     }
 }
 
-fn policy(document: Document, rules: &[&Rule]) -> Result<(Vec<String>, Policy), PolicyError> {
+/// The policy of one document, and the namespaces that it names.
+fn policy(document: Document, rules: &[&Rule]) -> Result<(Vec<Spanned<String>>, Policy), PolicyError> {
     for (given, expected, field) in [(&document.api_version, API_VERSION, "apiVersion"), (&document.kind, KIND, "kind")]
     {
         if given.value != expected {
@@ -84,17 +102,30 @@ fn policy(document: Document, rules: &[&Rule]) -> Result<(Vec<String>, Policy), 
         }
     }
     let spec = document.spec;
-    let namespaces = spec.namespaces.clone().unwrap_or_else(|| vec!["*".to_owned()]);
+    let namespaces = namespaces(&spec, document.kind.referenced)?;
     let mut policy = Policy { name: document.metadata.name, ..Policy::default() };
     policy.resources = spec.profile.resources();
     apply(&mut policy, spec, rules)?;
     Ok((namespaces, policy))
 }
 
+fn namespaces(spec: &Spec, document: Location) -> Result<Vec<Spanned<String>>, PolicyError> {
+    let Some(list) = &spec.namespaces else { return Ok(vec![Spanned::new("*".to_owned(), document, document)]) };
+    let empty = list.value.iter().find(|name| name.value.is_empty()).map(|name| name.referenced);
+    match empty.or(list.value.is_empty().then_some(list.referenced)) {
+        Some(place) => Err(PolicyError::at(place, "name a namespace, or leave \"namespaces\" out to mean all")),
+        None => Ok(list.value.clone()),
+    }
+}
+
 fn apply(policy: &mut Policy, spec: Spec, rules: &[&Rule]) -> Result<(), PolicyError> {
     if let Some(version) = &spec.dapr.version {
         policy.dapr_version =
             version.value.parse::<Version>().map_err(|error| PolicyError::of(version, error.to_string()))?;
+        if policy.dapr_version < Version::OLDEST {
+            let problem = format!("Dapr {} is older than {}, the oldest known here", version.value, Version::OLDEST);
+            return Err(PolicyError::of(version, problem));
+        }
     }
     policy.owned_pods = match spec.owned_pods {
         OwnedPodsText::Certain => OwnedPods::Certain,
@@ -161,22 +192,19 @@ fn pick(given: &ResourcesText, field: fn(&QuantitiesText) -> &Option<Spanned<Str
     field(&given.requests).as_ref().or(field(&given.limits).as_ref())
 }
 
-fn grace_for(now: Option<Grace>, given: &GraceText) -> Result<Grace, PolicyError> {
-    let (Some(place), minimum, default) = (
-        given.minimum.as_ref().or(given.default.as_ref()),
-        given.minimum.as_ref().map(|seconds| seconds.value).or(now.map(|grace| grace.minimum)),
-        given.default.as_ref().map(|seconds| seconds.value).or(now.map(|grace| grace.default)),
-    ) else {
-        return now.ok_or(PolicyError { line: 1, column: 1, problem: "give \"minimum\" or \"default\"".to_owned() });
-    };
-    let default = default.or(minimum).unwrap_or_default();
-    let grace = Grace { minimum: minimum.unwrap_or(default), default };
-    if grace.minimum < 0 || grace.minimum > grace.default {
-        let problem =
-            format!("minimum {} and default {}: seconds, with 0 ≤ minimum ≤ default", grace.minimum, grace.default);
-        return Err(PolicyError::of(place, problem));
+fn grace_for(now: Option<Grace>, given: &Spanned<GraceText>) -> Result<Grace, PolicyError> {
+    let value = |seconds: &Option<Spanned<i64>>| seconds.as_ref().map(|seconds| seconds.value);
+    let (minimum, default) = (value(&given.value.minimum), value(&given.value.default));
+    if minimum.or(default).is_none() {
+        return Err(PolicyError::of(given, "give \"minimum\" or \"default\", in seconds"));
     }
-    Ok(grace)
+    let default = default.or(now.map(|grace| grace.default)).or(minimum).unwrap_or_default();
+    let minimum = minimum.or(now.map(|grace| grace.minimum)).unwrap_or(default);
+    if minimum < 0 || minimum > default {
+        let problem = format!("minimum {minimum} and default {default}: seconds, with 0 ≤ minimum ≤ default");
+        return Err(PolicyError::of(given, problem));
+    }
+    Ok(Grace { minimum, default })
 }
 
 fn spread(now: &mut Spread, given: SpreadText) -> Result<(), PolicyError> {

@@ -22,8 +22,8 @@ struct Entry {
 /// Two policies that claim the same namespaces.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "policies \"{first}\" and \"{second}\" both name the namespaces \"{pattern}\": \
-     write different names or patterns in their spec.namespaces"
+    "the namespaces \"{pattern}\" are named twice, by \"{first}\" and by \"{second}\": \
+     write different names or patterns"
 )]
 pub struct SameNamespaces {
     /// The policy that was read first.
@@ -136,7 +136,7 @@ mod tests {
         let error = Policies::new(vec![named("a", &["x", "p-*"]), named("b", &["p-*"])]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "policies \"a\" and \"b\" both name the namespaces \"p-*\": write different names or patterns in their spec.namespaces"
+            "the namespaces \"p-*\" are named twice, by \"a\" and by \"b\": write different names or patterns"
         );
     }
 }

@@ -18,7 +18,7 @@ impl fmt::Display for Quoted<'_> {
                 c => write!(f, "{}", c.escape_debug())?,
             }
         }
-        f.write_str(if self.0.chars().nth(MOST).is_some() { "…\"" } else { "\"" })
+        f.write_str(if self.0.chars().nth(MOST).is_some() { "...\"" } else { "\"" })
     }
 }
 
@@ -29,7 +29,7 @@ mod tests {
     #[test]
     fn a_quoted_value_is_printable_and_short() {
         assert_eq!(Quoted("a\nb\"c'").to_string(), r#""a\nb\"c'""#);
-        assert_eq!(Quoted(&"x".repeat(65)).to_string(), format!("\"{}…\"", "x".repeat(64)));
+        assert_eq!(Quoted(&"x".repeat(65)).to_string(), format!("\"{}...\"", "x".repeat(64)));
         assert_eq!(Quoted(&"x".repeat(64)).to_string(), format!("\"{}\"", "x".repeat(64)));
     }
 }

@@ -7,7 +7,7 @@ use super::settings::Policy;
 use super::sidecar::Sidecar;
 use crate::dapr::injection::{self, Injection, predict};
 use crate::dapr::pod::Pod;
-use crate::dapr::{DAPR_PREFIX, Version, boolean, keys};
+use crate::dapr::{Annotations, DAPR_PREFIX, Version, boolean, keys};
 
 /// A pod or a pod template under review.
 #[derive(Debug)]
@@ -97,9 +97,9 @@ impl<'a> PodSubject<'a> {
     /// Whether Dapr has anything to do with it: any `dapr.io/` annotation, unless it plainly says that Dapr stays out.
     #[must_use]
     pub fn concerns_dapr(&self) -> bool {
-        let annotations = self.pod.metadata.annotations.as_ref().map_or(&[][..], |annotations| &annotations.0);
         let off = self.pod.annotation(keys::ENABLED).is_some_and(boolean::plainly_false);
-        !off && annotations.iter().any(|(key, _)| key.starts_with(DAPR_PREFIX))
+        let mut annotations = self.pod.metadata.annotations.iter().flat_map(Annotations::iter);
+        !off && annotations.any(|(key, _)| key.starts_with(DAPR_PREFIX))
     }
 
     /// The sidecar, if Dapr gives this pod one, or would but for a refusal.
@@ -131,11 +131,8 @@ impl<'a> PodSubject<'a> {
             _ => &[],
         };
         let pod: &'a Pod<'a> = self.pod;
-        let all = pod.metadata.annotations.as_ref().map_or(&[][..], |annotations| &annotations.0);
-        all.iter()
-            .map(|(key, value)| (&**key, &**value))
-            .filter(move |(key, value)| pod.annotation(key) == Some(value))
-            .filter(|(key, _)| key.starts_with(DAPR_PREFIX))
+        let all = pod.metadata.annotations.iter().flat_map(Annotations::iter);
+        all.filter(|(key, _)| key.starts_with(DAPR_PREFIX))
             .filter(move |(key, _)| !past.iter().any(|past| key.starts_with(past)))
     }
 

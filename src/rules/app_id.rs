@@ -27,12 +27,12 @@ fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
         Injection::Refused(AppIdError::Empty) => missing(subject, at),
         Injection::Refused(AppIdError::Invalid { id, too_long: true, .. }) => {
             let problem = format!("{} has {} bytes", Quoted(id), id.len());
-            Finding::new(at, problem, "Dapr refuses the pod: its Service could not be named after it", advice())
+            Finding::new(at, problem, "Dapr refuses the pod, since it names a Service after the app-id", advice())
                 .certain()
         }
         Injection::Refused(AppIdError::Invalid { id, .. }) => {
             let problem = format!("{} is no app-id", Quoted(id));
-            Finding::new(at, problem, "Dapr refuses the pod: its Service could not be named after it", advice())
+            Finding::new(at, problem, "Dapr refuses the pod, since it names a Service after the app-id", advice())
                 .certain()
         }
         Injection::Injected(sidecar) if !is_label_value(sidecar.app_id()) => {

@@ -1,6 +1,6 @@
 //! The app does not listen where daprd does.
 
-use crate::dapr::injection::{Port, Sidecar};
+use crate::dapr::injection::Port;
 use crate::dapr::{integer, keys};
 use crate::policy::{Check, Finding, Fix, Level, PodSubject, Rule, Source};
 
@@ -22,28 +22,32 @@ pub(super) static RULE: Rule = Rule {
 fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
     let Some(sidecar) = subject.asked() else { return Vec::new() };
     let Some(app_port) = app_port(subject) else { return Vec::new() };
-    api_ports(&sidecar)
-        .filter(|port| port.number == app_port)
+    sidecar
+        .ports()
+        .filter(|port| is_api(port) && port.number == app_port)
         .map(|port| {
             let problem = format!("{app_port} is the port of daprd's {}", port.name);
-            let advice = match port.key {
-                Some(key) => format!("move the app to another port, or daprd's by {key}"),
-                None => "move the app to another port".to_owned(),
-            };
-            Finding::new(subject.at_annotation(keys::APP_PORT), problem, "daprd exits when it starts", advice).certain()
+            let at = subject.at_annotation(keys::APP_PORT);
+            Finding::new(at, problem, "daprd exits when it starts", advice(&port)).certain()
         })
         .collect()
 }
 
 /// The port that Dapr reads, if it reads one: out of range it wraps, and 0 or less is none.
-fn app_port(subject: &PodSubject<'_>) -> Option<i32> {
+pub(super) fn app_port(subject: &PodSubject<'_>) -> Option<i32> {
     let value = subject.pod.annotation(keys::APP_PORT)?;
     integer::parse(value).map(integer::wrapped).filter(|port| *port > 0)
 }
 
-/// The two that daprd compares with the app's.
-fn api_ports(sidecar: &Sidecar<'_>) -> impl Iterator<Item = Port> {
-    sidecar
-        .ports()
-        .filter(|port| matches!(port.key, Some(keys::GRPC_PORT)) || port.number == 3500 && port.key.is_none())
+/// Whether it is one of the two that daprd compares with the app's.
+pub(super) fn is_api(port: &Port) -> bool {
+    port.key == Some(keys::GRPC_PORT) || port.number == 3500 && port.key.is_none()
+}
+
+/// How to part an app and daprd that want the same port.
+pub(super) fn advice(port: &Port) -> String {
+    match port.key {
+        Some(key) => format!("move the app to another port, or daprd's by {key}"),
+        None => "move the app to another port".to_owned(),
+    }
 }

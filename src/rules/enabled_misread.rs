@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
     let Some(value) = subject.pod.annotation(keys::ENABLED) else { return Vec::new() };
-    if !matches!(subject.injection, Injection::NotEnabled) || boolean::plainly_false(value) {
+    if !matches!(subject.injection, Injection::NotEnabled) || boolean::plainly_false(value) || value.is_empty() {
         return Vec::new();
     }
     let consequence = match boolean::truthy(value) {
@@ -30,7 +30,7 @@ fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
     };
     vec![Finding::new(
         subject.at_annotation(keys::ENABLED),
-        format!("the injector of Dapr {} does not take {} for true", subject.version(), Quoted(value)),
+        format!("Dapr {} (the policy's version) does not take {} for true", subject.version(), Quoted(value)),
         consequence,
         "write \"true\", or \"false\" if that is meant",
     )]

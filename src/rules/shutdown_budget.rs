@@ -28,7 +28,7 @@ const GRACEFUL_DEFAULT: i64 = 5;
 const NANOS: i64 = 1_000_000_000;
 
 fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
-    if subject.sidecar().is_none() {
+    if subject.asked().is_none() {
         return Vec::new();
     }
     let pod = subject.pod;

@@ -26,19 +26,17 @@ fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
     if sidecar.gomemlimit() != SoftLimit::Absent {
         return Vec::new();
     }
+    let Some(limit) = effective_memory_limit(subject, &sidecar) else { return Vec::new() };
     let percent = subject.policy.gomemlimit_percent;
-    let limit = effective_memory_limit(subject, &sidecar);
-    let Some(value) = limit.and_then(|limit| gomemlimit::for_limit(limit.bytes_floor(), percent)) else {
-        return Vec::new();
-    };
+    let Some(value) = gomemlimit::for_limit(limit.quantity.bytes_floor(), percent) else { return Vec::new() };
     let advice = subject.say(|| match sidecar.is_there() {
-        true => format!("set GOMEMLIMIT to {value} in the container's env"),
-        false => format!("write GOMEMLIMIT={value} into dapr.io/env"),
+        true => format!("set GOMEMLIMIT to {value} in the container's env, for a limit of {}", limit.text),
+        false => format!("write GOMEMLIMIT={value} into dapr.io/env, for a limit of {}", limit.text),
     });
     let finding = Finding::new(
         sidecar.at_env(),
-        "the sidecar has a memory limit and no GOMEMLIMIT",
-        "daprd's garbage collector does not know the limit, and the kernel kills daprd at it",
+        "the sidecar has no GOMEMLIMIT",
+        "daprd's garbage collector does not know its memory limit, and the kernel kills it there",
         advice,
     );
     vec![finding.safe(vec![sidecar.add_gomemlimit(&value)])]

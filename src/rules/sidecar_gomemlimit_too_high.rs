@@ -27,7 +27,7 @@ fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
     let (Some(soft), Some(limit)) = (sidecar.gomemlimit_bytes(), effective_memory_limit(subject, &sidecar)) else {
         return Vec::new();
     };
-    let hard = limit.bytes_floor();
+    let hard = limit.quantity.bytes_floor();
     if soft < hard {
         return Vec::new();
     }
@@ -37,7 +37,7 @@ fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
     };
     vec![Finding::new(
         sidecar.at_env(),
-        format!("GOMEMLIMIT={} is not below the memory limit of {hard} bytes", Quoted(text)),
+        format!("GOMEMLIMIT={} is not below the memory limit of {}", Quoted(text), limit.text),
         "the kernel kills daprd before its garbage collector feels any pressure",
         advice,
     )]

@@ -29,7 +29,7 @@ fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
         "Dapr has not put its sidecar into this pod",
         "the app starts without Dapr",
         "see whether dapr-sidecar-injector is up, and whether it knows the maker of the pod (allowedServiceAccounts); \
-         then make the pod again",
+         then delete the pod, or make it again",
     );
     vec![finding.advisory()]
 }

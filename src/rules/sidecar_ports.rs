@@ -1,6 +1,8 @@
 //! Nobody else in the pod listens where daprd does.
 
+use super::app_port::{self, advice};
 use crate::dapr::injection::Port;
+use crate::dapr::keys;
 use crate::dapr::pod::{Container, SIDECAR_CONTAINER};
 use crate::policy::{Check, Finding, Fix, Level, PodSubject, Rule, Source};
 
@@ -21,6 +23,8 @@ pub(super) static RULE: Rule = Rule {
         spec: {containers: [{name: app, ports: [{containerPort: 8080}, {containerPort: 9090}]}]}}"#,
 };
 
+const SECOND_FAILS: &str = "whichever of the two starts second fails to listen";
+
 fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
     let Some(sidecar) = subject.asked() else { return Vec::new() };
     let ports: Vec<Port> = sidecar.ports().collect();
@@ -28,6 +32,7 @@ fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
     for (index, container) in subject.pod.spec.containers.iter().enumerate() {
         findings.extend(taken(subject, &ports, index, container));
     }
+    findings.extend(undeclared(subject, &ports));
     for (index, port) in ports.iter().enumerate() {
         let earlier = ports[..index].iter().find(|earlier| earlier.number == port.number);
         findings.extend(earlier.and_then(|earlier| twice(subject, earlier, port)));
@@ -45,13 +50,21 @@ fn taken(subject: &PodSubject<'_>, ports: &[Port], index: usize, container: &Con
             let port = ports.iter().find(|port| i64::from(port.number) == declared.container_port)?;
             let at = subject.at(&format!("/spec/containers/{index}/ports/{nth}/containerPort"));
             let problem = format!("{} is the port of daprd's {} too", port.number, port.name);
-            let advice = match port.key {
-                Some(key) => format!("move the app to another port, or daprd's by {key}"),
-                None => "move the app to another port".to_owned(),
-            };
-            Some(Finding::new(at, problem, "whichever of the two starts second fails to listen", advice))
+            Some(Finding::new(at, problem, SECOND_FAILS, advice(port)))
         })
         .collect()
+}
+
+/// The app's port, where no container declares it and daprd has another use for it than its APIs (see `app-port`).
+fn undeclared(subject: &PodSubject<'_>, ports: &[Port]) -> Option<Finding> {
+    let number = app_port::app_port(subject)?;
+    let containers = &subject.pod.spec.containers;
+    let declared =
+        |container: &Container<'_>| container.ports.iter().any(|port| port.container_port == i64::from(number));
+    let port = ports.iter().find(|port| port.number == number && !app_port::is_api(port))?;
+    let problem = format!("{number} is the port of daprd's {} too", port.name);
+    let finding = Finding::new(subject.at_annotation(keys::APP_PORT), problem, SECOND_FAILS, advice(port));
+    (!containers.iter().any(declared)).then_some(finding)
 }
 
 /// Two listeners of daprd's own on one port.

@@ -48,16 +48,17 @@ fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
     findings
 }
 
-/// The memory limit that the sidecar will have: what is written, else what this rule adds where it runs.
-pub(super) fn effective_memory_limit(subject: &PodSubject<'_>, sidecar: &Sidecar<'_>) -> Option<Quantity> {
+/// The memory limit that the sidecar will have: what is written, else what this rule adds where it runs. A limit of 0 is
+/// none to Kubernetes.
+pub(super) fn effective_memory_limit(subject: &PodSubject<'_>, sidecar: &Sidecar<'_>) -> Option<Amount> {
     let plan = plan(subject, sidecar);
     if !plan.unparsable.is_empty() {
         return None;
     }
     match sidecar.given(Slot::MemoryLimit) {
-        Given::Amount(_, quantity) => Some(quantity),
+        Given::Amount(text, quantity) if quantity > Quantity::ZERO => Some(Amount { text: text.to_owned(), quantity }),
         Given::Absent if subject.runs(&RULE) => {
-            plan.add.iter().find(|(slot, _)| *slot == Slot::MemoryLimit).map(|(_, amount)| amount.quantity)
+            plan.add.into_iter().find(|(slot, _)| *slot == Slot::MemoryLimit).map(|(_, amount)| amount)
         }
         _ => None,
     }
@@ -116,23 +117,31 @@ fn complete(
 }
 
 fn missing(subject: &PodSubject<'_>, sidecar: &Sidecar<'_>, add: &[(Slot, Amount)]) -> Finding {
-    let line = |(slot, amount): &(Slot, Amount)| match sidecar.is_there() {
-        true => format!("{} {}", slot.words(), amount.text),
-        false => format!("{}: \"{}\"", slot.annotation(), amount.text),
-    };
     let words = || add.iter().map(|(slot, _)| slot.words()).collect::<Vec<_>>().join(", no ");
-    let lines = || add.iter().map(line).collect::<Vec<_>>().join(", ");
     let edit = |(slot, amount): &(Slot, Amount)| Edit::Add {
         at: sidecar.at(*slot),
         value: Value::String(amount.text.clone()),
     };
     Finding::new(
         sidecar.at(add[0].0),
-        subject.say(|| format!("the sidecar has no {}", words())),
-        "Dapr sets none itself, so nothing keeps the sidecar from starving the app or the node",
-        subject.say(|| format!("write {}", lines())),
+        subject.say(|| match add.len() {
+            4 => "the sidecar has no resources".to_owned(),
+            _ => format!("the sidecar has no {}", words()),
+        }),
+        "nothing keeps it from starving the app or the node",
+        subject.say(|| format!("write {}", lines(sidecar, add))),
     )
     .safe(add.iter().map(edit).collect())
+}
+
+/// What to write, short enough for a warning: `dapr.io/sidecar-cpu-request "100m", -cpu-limit "300m"`.
+fn lines(sidecar: &Sidecar<'_>, add: &[(Slot, Amount)]) -> String {
+    let line = |(index, (slot, amount)): (usize, &(Slot, Amount))| match (sidecar.is_there(), index) {
+        (true, _) => format!("{} {}", slot.words(), amount.text),
+        (false, 0) => format!("{} \"{}\"", slot.annotation(), amount.text),
+        (false, _) => format!("{} \"{}\"", slot.annotation().trim_start_matches("dapr.io/sidecar"), amount.text),
+    };
+    add.iter().enumerate().map(line).collect::<Vec<_>>().join(", ")
 }
 
 fn unparsable(sidecar: &Sidecar<'_>, slot: Slot, text: &str) -> Finding {

@@ -5,45 +5,59 @@ use std::io::Write;
 use std::time::{Duration, SystemTime};
 
 use humantime::{Rfc3339Timestamp, format_rfc3339_micros};
+use tracing::Level;
 
 use super::log::{Log, LogFormat};
-use crate::admission::Decision;
+use crate::admission::{Decision, Outcome};
 
 /// Logs decisions, in the same format as everything else.
 #[derive(Clone, Debug)]
-pub struct DecisionLog(Option<(Log, LogFormat)>);
+pub struct DecisionLog {
+    log: Log,
+    format: LogFormat,
+    level: Level,
+}
 
 thread_local! {
     static LINE: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
 impl DecisionLog {
-    /// Writes to `log`. Decisions are of level INFO: with a stricter one there is nothing to write.
+    /// Writes to `log` what is of `level` or graver.
     #[must_use]
-    pub fn new(log: Log, format: LogFormat, level: tracing::Level) -> Self {
-        Self((level >= tracing::Level::INFO).then_some((log, format)))
+    pub fn new(log: Log, format: LogFormat, level: Level) -> Self {
+        Self { log, format, level }
     }
 
     /// Logs one decision.
     pub(super) fn write(&self, decision: &Decision<'_>, took: Duration) {
-        let Some((log, format)) = &self.0 else { return };
+        if level(decision) > self.level {
+            return;
+        }
         LINE.with_borrow_mut(|line| {
             line.clear();
             let timestamp = format_rfc3339_micros(SystemTime::now());
             let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-            match format {
+            match self.format {
                 LogFormat::Json => json(line, &timestamp, decision, micros),
                 LogFormat::Human => human(line, &timestamp, decision, micros),
             }
-            log.push(line);
+            self.log.push(line);
         });
     }
+}
+
+/// A review that could not be read went by unchecked: somebody should look.
+fn level(decision: &Decision<'_>) -> Level {
+    if decision.outcome == Outcome::Unreadable { Level::WARN } else { Level::INFO }
 }
 
 /// The first three fields are those of `tracing`'s own lines.
 fn json(line: &mut Vec<u8>, timestamp: &Rfc3339Timestamp, decision: &Decision<'_>, micros: u64) {
     const WRITES: &str = "text and numbers have a JSON form, and memory takes them";
-    write!(line, r#"{{"timestamp":"{timestamp}","level":"INFO","message":"decision","micros":{micros}"#).expect(WRITES);
+    let level = level(decision);
+    write!(line, r#"{{"timestamp":"{timestamp}","level":"{level}","message":"decision","micros":{micros}"#)
+        .expect(WRITES);
     let brace = line.len();
     serde_json::to_writer(&mut *line, decision).expect(WRITES);
     // The decision's fields go on where ours end.
@@ -57,8 +71,9 @@ fn human(line: &mut Vec<u8>, timestamp: &Rfc3339Timestamp, decision: &Decision<'
     // Debug quotes and escapes what came from outside, so that nobody can forge a line.
     let _ = write!(
         line,
-        "{timestamp}  INFO decision outcome={outcome} stage={stage} mode={mode} operation={operation:?} kind={kind:?} namespace={namespace:?} \
-         name={name:?} uid={uid:?} dry_run={dry_run} micros={micros} rules="
+        "{timestamp} {:>5} decision outcome={outcome} stage={stage} mode={mode} operation={operation:?} kind={kind:?} namespace={namespace:?} \
+         name={name:?} uid={uid:?} dry_run={dry_run} micros={micros} results=",
+        level(decision).as_str(),
     );
     for (number, result) in decision.results.iter().enumerate() {
         let comma = if number == 0 { "" } else { "," };
@@ -74,7 +89,7 @@ fn human(line: &mut Vec<u8>, timestamp: &Rfc3339Timestamp, decision: &Decision<'
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::admission::{Effect, Outcome, RuleResult};
+    use crate::admission::{Effect, RuleResult};
     use crate::policy::{Mode, Stage};
 
     #[test]
@@ -98,7 +113,7 @@ mod tests {
         human(&mut text, &timestamp, &decision, 17);
         json(&mut value, &timestamp, &decision, 17);
 
-        let expected = r#"1970-01-01T00:00:00.000000Z  INFO decision outcome=warned stage=validate mode=warn operation="CREATE" kind="Pod" namespace="shop" name="orders\n2026-01-01T00:00:00.000000Z  INFO forged \"\u{1b}[0m" uid="u-1" dry_run=true micros=17 rules=app-probes:warned edits=["/metadata/annotations/dapr.io~1env"] detail="line\nbreak""#;
+        let expected = r#"1970-01-01T00:00:00.000000Z  INFO decision outcome=warned stage=validate mode=warn operation="CREATE" kind="Pod" namespace="shop" name="orders\n2026-01-01T00:00:00.000000Z  INFO forged \"\u{1b}[0m" uid="u-1" dry_run=true micros=17 results=app-probes:warned edits=["/metadata/annotations/dapr.io~1env"] detail="line\nbreak""#;
         assert_eq!(String::from_utf8(text).unwrap(), format!("{expected}\n"));
         assert_eq!(value.iter().filter(|byte| **byte == b'\n').count(), 1);
         let value: serde_json::Value = serde_json::from_slice(&value).unwrap();

@@ -94,7 +94,7 @@ impl Webhook {
 
     fn refuse(&self, failure: Failure, message: &str) -> Response<Full<Bytes>> {
         self.metrics.failed(failure);
-        tracing::debug!(code = failure.code().as_u16(), message, "request refused");
+        tracing::info!(code = failure.code().as_u16(), message, "request refused");
         let mut response = failure.response(message);
         if failure == Failure::MethodNotAllowed {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));

@@ -274,7 +274,7 @@ fn annotations() -> impl Strategy<Value = Option<Value>> {
     let ports =
         || texts(&["3500", "3501", "50001", "50002", "9090", "8080", "0", "-1", "99999", "65537", "x", "", "+80"]);
     let booleans = || texts(&["true", "false", "yes", "1", " true", "", "no", "maybe"]);
-    let numbers = || texts(&["0", "1", "5", "30", "3600", "-5", "5s", "1h", "", "x"]);
+    let numbers = || texts(&["0", "1", "5", "30", "3600", "70000", "-5", "5s", "1h", "", "x"]);
     let enabled = prop_oneof![
         10 => Just(json!("true")),
         1 => booleans(),
@@ -296,9 +296,9 @@ fn annotations() -> impl Strategy<Value = Option<Value>> {
         ("dapr.io/enable-profiling", 0.1, booleans().boxed()),
         ("dapr.io/enable-debug", 0.1, booleans().boxed()),
         ("dapr.io/enable-native-sidecar", 0.1, booleans().boxed()),
-        ("dapr.io/enable-app-health-check", 0.1, booleans().boxed()),
+        ("dapr.io/enable-app-health-check", 0.3, booleans().boxed()),
         ("dapr.io/app-health-probe-interval", 0.1, numbers().boxed()),
-        ("dapr.io/app-health-probe-timeout", 0.1, numbers().boxed()),
+        ("dapr.io/app-health-probe-timeout", 0.3, numbers().boxed()),
         ("dapr.io/block-shutdown-duration", 0.2, numbers().boxed()),
         ("dapr.io/graceful-shutdown-seconds", 0.2, numbers().boxed()),
         ("dapr.io/sidecar-cpu-request", 0.3, quantities().boxed()),
