@@ -1,4 +1,18 @@
 //! One rule engine that makes Dapr workloads on Kubernetes production-ready.
+//!
+//! The map, in reading order. Arrows point one way (`tests/architecture.rs`): each module uses only those above it.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`dapr`] | what Dapr means: its annotations, its parsers, what its injector makes of a pod |
+//! | `json` | a JSON reader that passes quickly over what nobody reads |
+//! | [`policy`] | what a rule is and how rules run; the policy document |
+//! | [`rules`] | what is checked: one file per rule |
+//! | [`admission`] | review bytes in, reply bytes out |
+//! | [`server`] | HTTP, TLS, limits, drain, health, metrics, log |
+//! | [`cli`] | arguments; the only place that names rules together with a door |
+//!
+//! All but `server` and `cli` are pure: no IO, no clock, no environment.
 
 pub mod admission;
 pub mod cli;

@@ -7,7 +7,7 @@ use super::names;
 /// What Dapr appends to an app-id to name its Service (`pkg/validation/validation.go: serviceName`).
 const SUFFIX: &str = "-dapr";
 
-/// The most bytes of an app-id: a Service's name has at most 63, with [`SUFFIX`].
+/// The most bytes of an app-id: a Service's name has at most 63, with the suffix `-dapr`.
 pub const MAX_BYTES: usize = names::LABEL_MAX_BYTES - SUFFIX.len();
 
 /// What Dapr accepts, in a phrase for users.

@@ -1,7 +1,7 @@
 //! What a rule is and how rules run.
 //!
 //! Pure: no IO, no clock, no environment. Knows no rule by name. Reading order: [`Rule`], [`Finding`], [`PodSubject`],
-//! [`Engine`], [`patch`]; then the policy document, from its text ([`Policies::parse`]) to its numbers ([`Policy`]).
+//! [`Engine`], [`patch()`]; then the policy document, from its text ([`Policies::parse`]) to its numbers ([`Policy`]).
 
 mod document;
 mod engine;

@@ -37,8 +37,9 @@ fn unknown(subject: &PodSubject<'_>, key: &str) -> Option<Finding> {
         None => match gone(key) {
             Some(gone) => {
                 let instead = gone.replacement.map(|key| format!("write {key}"));
+                let last = gone.last.map(|last| format!(", last in Dapr {last}")).unwrap_or_default();
                 (
-                    format!("this is no annotation of Dapr's ({})", gone.note),
+                    format!("this is no annotation of Dapr's ({}{last})", gone.note),
                     instead.unwrap_or("leave it out".to_owned()),
                 )
             }

@@ -1,5 +1,8 @@
 //! HTTP, TLS, limits, drain, health, metrics. Reviews are `admission`'s; no rule is known here.
 //!
+//! The webhook itself is a plain hyper service: four paths need no router, and every pod creation waits for it. Health and
+//! metrics, which nobody waits for, are axum's.
+//!
 //! Reading order: this file, `listener`, `connection`, `webhook`; the rest serves these.
 
 mod body;

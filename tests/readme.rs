@@ -1,0 +1,57 @@
+//! What the README says is what the product does.
+
+mod support;
+
+use dapr_preflight::policy::{Fix, Level};
+use dapr_preflight::rules::ALL;
+use support::engine;
+use support::reviews::{ENFORCE, MUTATE, send};
+
+const README: &str = include_str!("../README.md");
+
+/// The text between two marks, without the fence of a code block.
+fn between(from: &str, to: &str) -> String {
+    let text = README.split_once(from).unwrap().1.split_once(to).unwrap().0;
+    text.trim().trim_start_matches("```json").trim_start_matches("```text").trim().to_owned()
+}
+
+fn captured(name: &str) -> Vec<u8> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/admission-reviews");
+    std::fs::read(format!("{folder}/{name}.json")).unwrap()
+}
+
+#[test]
+fn the_table_lists_every_rule() {
+    let mut table = "| rule | promise | default | fix |\n|---|---|---|---|".to_owned();
+    for rule in ALL {
+        let level = if rule.level == Level::Deny { "deny" } else { "warn" };
+        let fix = if rule.fix == Fix::Safe { "safe" } else { "" };
+        let file = rule.id.replace('-', "_");
+        table.push_str(&format!("\n| [`{}`](src/rules/{file}.rs) | {} | {level} | {fix} |", rule.id, rule.title));
+    }
+    let written = between("<!-- rules -->", "<!-- end of rules -->");
+    assert!(written == table, "put this between the marks in README.md:\n\n{table}\n");
+}
+
+#[test]
+fn the_patch_shown_is_the_patch_sent() {
+    let shown: serde_json::Value = serde_json::from_str(&between("<!-- patch -->", "```\n\nAnd a pod")).unwrap();
+    let reply = send(&captured("mutate-create-pod-bare-dapr"), MUTATE, &engine()).unwrap();
+    assert_eq!(reply.patch(), Some(shown));
+}
+
+#[test]
+fn the_denial_shown_is_the_denial_sent() {
+    let shown = between("<!-- denial -->", "```\n\n## How");
+    let reply = send(&captured("validate-create-pod-invalid-values"), ENFORCE, &engine()).unwrap();
+    let begin = shown.strip_suffix('…').unwrap().trim_end();
+    assert!(reply.message().starts_with(begin), "{}\n{begin}", reply.message());
+}
+
+#[test]
+fn every_file_that_it_links_to_is_there() {
+    for link in README.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(link);
+        assert!(link.starts_with("https://") || path.exists(), "{link}");
+    }
+}
