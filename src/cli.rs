@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::dapr::Version;
 use crate::policy::{Engine, Mode, Policies};
 use crate::rules;
 use crate::server::{BodyLimits, Deadlines, DecisionLog, End, Log, LogFormat, Metrics, Server, Webhook, tls};
@@ -61,6 +62,12 @@ pub struct ServeArgs {
     /// Policy document (YAML). Without it, the built-in policy holds.
     #[arg(long, env = "DAPR_PREFLIGHT_POLICY", value_name = "FILE")]
     pub policy: Option<PathBuf>,
+
+    /// The Dapr version that runs in the cluster, like 1.18 (its newest patch) or 1.18.2 [default: the newest known].
+    ///
+    /// What an annotation means depends on it. A policy that names a version itself keeps it.
+    #[arg(long, env = "DAPR_PREFLIGHT_DAPR_VERSION", value_name = "VERSION")]
+    pub dapr_version: Option<Version>,
 
     /// The most that any namespace gets, whatever its label says; `audit` makes the whole installation a dry run.
     #[arg(long, env = "DAPR_PREFLIGHT_CEILING", default_value = "enforce", value_name = "MODE")]
@@ -129,7 +136,7 @@ impl ServeArgs {
     /// # Errors
     /// When it cannot start: every error says which argument or file to change.
     pub async fn run(self, metrics: Arc<Metrics>, log: Log) -> anyhow::Result<End> {
-        let engine = engine(self.policy.as_deref(), self.ceiling.into())?;
+        let engine = engine(self.policy.as_deref(), self.dapr_version, self.ceiling.into())?;
         let tls = match &self.tls_dir {
             Some(directory) => tls::from_directory(directory)?,
             None => {
@@ -164,8 +171,13 @@ pub fn rule_ids() -> Vec<&'static str> {
 }
 
 /// The rules and what they run under.
-fn engine(policy: Option<&Path>, ceiling: Mode) -> anyhow::Result<Engine> {
-    let policies = policy.map(load_policies).transpose()?.unwrap_or_default();
+fn engine(policy: Option<&Path>, dapr_version: Option<Version>, ceiling: Mode) -> anyhow::Result<Engine> {
+    let mut policies = policy.map(load_policies).transpose()?.unwrap_or_default();
+    if let Some(version) = dapr_version {
+        let oldest = Version::OLDEST;
+        anyhow::ensure!(version >= oldest, "--dapr-version {version} is older than {oldest}, the oldest known here");
+        policies = policies.assuming(version);
+    }
     Ok(Engine::new(rules::ALL, policies).with_ceiling(ceiling))
 }
 

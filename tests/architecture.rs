@@ -12,7 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("rules", &["dapr", "policy"]),
     ("admission", &["dapr", "json", "policy"]),
     ("server", &["admission", "policy"]),
-    ("cli", &["admission", "policy", "rules", "server"]),
+    ("cli", &["admission", "dapr", "policy", "rules", "server"]),
 ];
 
 /// Modules that do no IO, read no clock and no environment, and start nothing.

@@ -11,12 +11,13 @@ use common::Server;
 use common::{captured, preflight};
 
 /// Every flag of `serve`.
-const FLAGS: [&str; 10] = [
+const FLAGS: [&str; 11] = [
     "listen",
     "ops-listen",
     "tls-dir",
     "policy",
     "ceiling",
+    "dapr-version",
     "log-format",
     "log-level",
     "max-body-bytes",
@@ -56,6 +57,7 @@ fn what_clap_refuses_ends_with_2_and_says_what_to_change() {
         (&["serve", "extra"], "'extra'"),
         (&["serve", "--listen", "localhost"], "--listen <ADDRESS>"),
         (&["serve", "--ops-listen", ":8080"], "--ops-listen <ADDRESS>"),
+        (&["serve", "--dapr-version", "latest"], "not a Dapr version: give two or three numbers"),
         (&["serve", "--ceiling", "deny"], "[possible values: enforce, warn, audit]"),
         (&["serve", "--log-format", "xml"], "[possible values: human, json]"),
         (&["serve", "--log-level", "loud"], "--log-level <LEVEL>"),

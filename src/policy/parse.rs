@@ -122,6 +122,7 @@ fn apply(policy: &mut Policy, spec: Spec, rules: &[&Rule]) -> Result<(), PolicyE
     if let Some(version) = &spec.dapr.version {
         policy.dapr_version =
             version.value.parse::<Version>().map_err(|error| PolicyError::of(version, error.to_string()))?;
+        policy.names_dapr_version = true;
         if policy.dapr_version < Version::OLDEST {
             let problem = format!("Dapr {} is older than {}, the oldest known here", version.value, Version::OLDEST);
             return Err(PolicyError::of(version, problem));

@@ -1,6 +1,7 @@
 //! Which policy counts in which namespace. Requests carry no namespace labels, so policies name namespaces.
 
 use super::settings::{Glob, Policy};
+use crate::dapr::Version;
 
 /// Every policy at hand, the built-in one for namespaces that none of them names.
 #[derive(Debug)]
@@ -59,6 +60,15 @@ impl Policies {
         }
         policies.push(Policy::default());
         Ok(Self { entries, policies })
+    }
+
+    /// The same policies for clusters that run this version of Dapr, as far as they do not name one themselves.
+    #[must_use]
+    pub fn assuming(mut self, dapr_version: Version) -> Self {
+        for policy in self.policies.iter_mut().filter(|policy| !policy.names_dapr_version) {
+            policy.dapr_version = dapr_version;
+        }
+        self
     }
 
     /// The policy that counts in a namespace.
@@ -129,6 +139,16 @@ mod tests {
         let policies = Policies::new(vec![named("teams", &["team-*"])]).unwrap();
         assert_eq!(policies.for_namespace("default").name, "built-in");
         assert_eq!(policies.iter().map(|policy| policy.name.as_str()).collect::<Vec<_>>(), ["teams", "built-in"]);
+    }
+
+    #[test]
+    fn a_version_is_assumed_only_where_a_policy_names_none() {
+        let old = Version::new(1, 15, 0);
+        let mut naming = named("naming", &["a"]);
+        naming.1.names_dapr_version = true;
+        let policies = Policies::new(vec![naming, named("silent", &["b"])]).unwrap().assuming(old);
+        let versions = ["a", "b", "c"].map(|namespace| policies.for_namespace(namespace).dapr_version);
+        assert_eq!(versions, [Version::NEWEST, old, old]);
     }
 
     #[test]

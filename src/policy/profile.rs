@@ -51,6 +51,7 @@ impl Default for Policy {
         Self {
             name: "built-in".to_owned(),
             dapr_version: Version::NEWEST,
+            names_dapr_version: false,
             owned_pods: OwnedPods::Certain,
             resources: Profile::Reference.resources(),
             gomemlimit_percent: 90,

@@ -14,6 +14,8 @@ pub struct Policy {
     pub name: String,
     /// The Dapr version whose injector and daprd the workloads meet.
     pub dapr_version: Version,
+    /// Whether the document names that version; else it is assumed (see [`Policies::assuming`](super::Policies::assuming)).
+    pub names_dapr_version: bool,
     /// What may refuse a pod that a controller owns.
     pub owned_pods: OwnedPods,
     /// What the sidecar gets where its owner says nothing.
