@@ -28,7 +28,10 @@ fn with_daprd(mut pod: Value, daprd: Value) -> Value {
 
 #[test]
 fn a_malformed_gomemlimit_is_found_in_the_container_too_and_one_from_elsewhere_is_not_judged() {
-    let daprd = |variable: Value| with_daprd(pod(json!({})), json!({ "name": "daprd", "env": [variable] }));
+    let daprd = |variable: Value| {
+        let resources = json!({ "limits": { "memory": "256Mi" } });
+        with_daprd(pod(json!({})), json!({ "name": "daprd", "env": [variable], "resources": resources }))
+    };
     let literal = daprd(json!({ "name": "GOMEMLIMIT", "value": "230Mi" }));
     assert_eq!(found(&literal), ["sidecar-gomemlimit-malformed:denied"]);
     let secret = daprd(json!({ "name": "GOMEMLIMIT", "valueFrom": { "secretKeyRef": { "name": "s", "key": "k" } } }));
