@@ -228,6 +228,21 @@ fn a_gomemlimit_in_a_sidecar_that_is_there_is_left_alone_wherever_it_comes_from(
 }
 
 #[test]
+fn in_a_sidecar_that_is_there_a_literal_gomemlimit_keeps_a_lower_default_limit_away_and_one_unseen_does_not() {
+    for (variable, limit) in [
+        (json!({ "name": "GOMEMLIMIT", "value": "255MiB" }), json!("256Mi")),
+        (json!({ "name": "GOMEMLIMIT", "value": "900MiB" }), Value::Null),
+        (json!({ "name": "GOMEMLIMIT", "valueFrom": { "secretKeyRef": {} } }), json!("256Mi")),
+    ] {
+        let mut given = pod(json!({}));
+        let daprd = json!({ "name": "daprd", "env": [variable] });
+        given["spec"]["containers"].as_array_mut().unwrap().push(daprd);
+        let after = mutated(&given);
+        assert_eq!(after["spec"]["containers"][1]["resources"]["limits"]["memory"], limit, "{variable}");
+    }
+}
+
+#[test]
 fn of_two_daprd_containers_the_one_among_the_containers_counts() {
     let mut given = pod(json!({}));
     given["spec"]["initContainers"] = json!([{ "name": "daprd" }]);

@@ -147,3 +147,27 @@ struct JobTemplate<'a> {
     #[serde(default, borrow)]
     spec: Spec<'a>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::Reader;
+
+    #[test]
+    fn a_pod_is_its_own_root_and_a_workload_keeps_its_template_below_it() {
+        assert_eq!(Kind::Pod.base(), "");
+        assert_eq!(Kind::Deployment.base(), "/spec/template");
+        assert_eq!(Kind::CronJob.base(), "/spec/jobTemplate/spec/template");
+    }
+
+    #[test]
+    fn the_metadata_of_a_workload_is_its_own_and_not_its_templates() {
+        let text = r#"{"metadata": {"generateName": "order-"}, "spec": {"containers": [], "template":
+            {"metadata": {"generateName": "pod-"}, "spec": {"containers": []}}}}"#;
+        let read = |kind: Kind| kind.read(&mut Reader::new(text)).unwrap();
+        for kind in [Kind::Pod, Kind::Deployment] {
+            assert_eq!(&*read(kind).metadata().generate_name, "order-");
+            assert_eq!(&*read(kind).into_metadata().generate_name, "order-");
+        }
+    }
+}

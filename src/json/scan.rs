@@ -171,6 +171,12 @@ mod tests {
         None
     }
 
+    #[test]
+    fn a_backslash_at_the_end_of_a_block_escapes_the_quote_that_begins_the_next() {
+        let text = format!(r#"{{"{}\""}}"#, "a".repeat(61));
+        assert_eq!((text.as_bytes()[63], brackets(text.as_bytes())), (b'\\', Some(67)));
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
