@@ -41,12 +41,6 @@ impl Engine {
         self
     }
 
-    /// Every rule, in the order of their ids.
-    #[must_use]
-    pub fn rules(&self) -> &'static [&'static Rule] {
-        self.rules
-    }
-
     /// Every policy.
     #[must_use]
     pub fn policies(&self) -> &Policies {

@@ -11,7 +11,8 @@ use super::rule::Fix;
 pub struct Finding {
     /// JSON pointer (RFC 6901) into the object under review.
     pub at: String,
-    /// What is wrong, with the value.
+    /// What is wrong, with the value. May be empty where nobody reads it (see
+    /// [`PodSubject::say`](super::PodSubject::say)).
     pub problem: String,
     /// What Dapr or Kubernetes would do with it.
     pub consequence: Cow<'static, str>,
