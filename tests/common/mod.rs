@@ -228,9 +228,32 @@ impl<S: Read + Write> Http<S> {
             .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
             .collect();
         let mut response = Response { status, headers, body: Vec::new() };
-        response.body = vec![0; response.header("content-length").unwrap().parse().unwrap()];
-        self.stream.read_exact(&mut response.body)?;
+        match response.header("content-length").map(str::to_owned) {
+            Some(length) => {
+                response.body = vec![0; length.parse().unwrap()];
+                self.stream.read_exact(&mut response.body)?;
+            }
+            None => response.body = self.chunks()?,
+        }
         Ok(response)
+    }
+
+    /// A body of unknown length.
+    fn chunks(&mut self) -> io::Result<Vec<u8>> {
+        let mut body = Vec::new();
+        loop {
+            let mut line = String::new();
+            self.stream.read_line(&mut line)?;
+            let length = usize::from_str_radix(line.trim_end(), 16).map_err(io::Error::other)?;
+            let start = body.len();
+            // A line ends every chunk, and the last one is empty.
+            body.resize(start + length + 2, 0);
+            self.stream.read_exact(&mut body[start..])?;
+            body.truncate(start + length);
+            if length == 0 {
+                return Ok(body);
+            }
+        }
     }
 
     /// Waits until the server has closed; fails if it sends anything first.

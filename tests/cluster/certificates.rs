@@ -1,0 +1,24 @@
+//! One authority and one serving pair for 127.0.0.1, which every listener of the cluster uses.
+
+use std::fs;
+use std::path::Path;
+
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+
+/// The authority's certificate, PEM; `ca.crt`, `tls.crt` and `tls.key` are written to the directory.
+pub fn write(directory: &Path) -> String {
+    let authority_key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = params.self_signed(&authority_key).unwrap();
+    let issuer = Issuer::from_params(&params, &authority_key);
+
+    let key = KeyPair::generate().unwrap();
+    let serving = CertificateParams::new(vec!["127.0.0.1".to_owned(), "localhost".to_owned()]).unwrap();
+    let serving = serving.signed_by(&key, &issuer).unwrap();
+
+    fs::write(directory.join("ca.crt"), authority.pem()).unwrap();
+    fs::write(directory.join("tls.crt"), serving.pem()).unwrap();
+    fs::write(directory.join("tls.key"), key.serialize_pem()).unwrap();
+    authority.pem()
+}

@@ -1,0 +1,162 @@
+//! What is in the cluster before a scenario begins.
+
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+/// Everything that changes something, with what webhooks wrote into it, once it is answered.
+pub const AUDIT_POLICY: &str = "apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+- level: Metadata
+  verbs: [create, update, patch, delete]
+  resources:
+  - group: ''
+    resources: [pods]
+  - group: apps
+- level: None
+";
+
+/// Dapr's namespace, and the StatefulSet whose size its 1.15 injector asks for before it listens.
+pub const DAPR_SYSTEM: &str = "apiVersion: v1
+kind: Namespace
+metadata: {name: dapr-system}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: dapr-scheduler-server, namespace: dapr-system}
+spec:
+  replicas: 3
+  serviceName: dapr-scheduler-server
+  podManagementPolicy: Parallel
+  selector: {matchLabels: {app: dapr-scheduler-server}}
+  template:
+    metadata: {labels: {app: dapr-scheduler-server}}
+    spec: {containers: [{name: scheduler, image: ghcr.io/dapr/scheduler}]}
+";
+
+/// How an administrator reaches the API server.
+pub fn kubeconfig(server: &str, authority: &str, token: &str) -> String {
+    let cluster = json!({ "server": server, "certificate-authority-data": STANDARD.encode(authority) });
+    json!({
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "test",
+        "clusters": [{ "name": "test", "cluster": cluster }],
+        "users": [{ "name": "admin", "user": { "token": token } }],
+        "contexts": [{ "name": "test", "context": { "cluster": "test", "user": "admin" } }],
+    })
+    .to_string()
+}
+
+/// The scheduler's configuration.
+pub fn scheduler(kubeconfig: &Path) -> String {
+    json!({
+        "apiVersion": "kubescheduler.config.k8s.io/v1",
+        "kind": "KubeSchedulerConfiguration",
+        "leaderElection": { "leaderElect": false },
+        "clientConnection": { "kubeconfig": kubeconfig, "qps": 1000, "burst": 1000 },
+    })
+    .to_string()
+}
+
+/// A node of 4 cores and 8 GiB, alone in its zone.
+pub fn node(name: &str) -> Value {
+    let resources = json!({ "cpu": "4", "memory": "8Gi", "pods": "110", "ephemeral-storage": "100Gi" });
+    let labels =
+        json!({ "kubernetes.io/hostname": name, "kubernetes.io/os": "linux", "topology.kubernetes.io/zone": name });
+    json!({
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": { "name": name, "labels": labels },
+        "status": {
+            "capacity": resources,
+            "allocatable": resources,
+            "conditions": [{ "type": "Ready", "status": "True", "reason": "KubeletReady", "message": "" }],
+        },
+    })
+}
+
+/// Dapr's webhook, as `charts/dapr/charts/dapr_sidecar_injector/templates/dapr_sidecar_injector_webhook_config.yaml`
+/// registers it.
+pub fn dapr_webhook(name: &str, port: u16, authority: &str) -> String {
+    json!({
+        "apiVersion": "admissionregistration.k8s.io/v1",
+        "kind": "MutatingWebhookConfiguration",
+        "metadata": { "name": name, "labels": { "app": "dapr-sidecar-injector" } },
+        "webhooks": [{
+            "name": "sidecar-injector.dapr.io",
+            "reinvocationPolicy": "IfNeeded",
+            "clientConfig": client(port, "/mutate", authority),
+            "rules": [{ "apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"], "operations": ["CREATE"] }],
+            "failurePolicy": "Ignore",
+            "sideEffects": "None",
+            "admissionReviewVersions": ["v1", "v1beta1"],
+        }],
+    })
+    .to_string()
+}
+
+/// Our two configurations: one entry for each mode, routed by the namespace's label.
+pub fn our_webhooks(port: u16, authority: &str, change: impl Fn(&mut Value)) -> String {
+    let configuration = |kind: &str, mut webhooks: Vec<Value>| {
+        webhooks.iter_mut().for_each(&change);
+        let metadata = json!({ "name": "dapr-preflight" });
+        json!({ "apiVersion": "admissionregistration.k8s.io/v1", "kind": kind, "metadata": metadata, "webhooks": webhooks })
+    };
+    let entry = |path: &str, mode: &str, rules: Value, condition: &str| {
+        json!({
+            "name": format!("{}.{mode}.dapr-preflight.io", if rules == pods() { "pods" } else { "workloads" }),
+            "clientConfig": client(port, path, authority),
+            "namespaceSelector": { "matchLabels": { "dapr-preflight.io/mode": mode } },
+            "rules": rules,
+            "matchConditions": [{ "name": "asks-for-dapr", "expression": condition }],
+            "failurePolicy": if mode == "enforce" && rules != pods() { "Fail" } else { "Ignore" },
+            "sideEffects": "None",
+            "timeoutSeconds": 3,
+            "admissionReviewVersions": ["v1"],
+        })
+    };
+    let mut mutate = entry("/mutate/enforce", "enforce", pods(), POD_ASKS);
+    mutate["name"] = json!("mutate.enforce.dapr-preflight.io");
+    // Where Dapr ran first, its container is there only now.
+    mutate["reinvocationPolicy"] = json!("IfNeeded");
+    let validating = ["enforce", "warn", "audit"].into_iter().flat_map(|mode| {
+        let path = format!("/validate/{mode}");
+        [entry(&path, mode, pods(), POD_ASKS), entry(&path, mode, workloads(), WORKLOAD_ASKS)]
+    });
+    let documents = [
+        configuration("MutatingWebhookConfiguration", vec![mutate]),
+        configuration("ValidatingWebhookConfiguration", validating.collect()),
+    ];
+    documents.map(|document| document.to_string()).join("\n---\n")
+}
+
+const POD_ASKS: &str = "has(object.metadata.annotations) && 'dapr.io/enabled' in object.metadata.annotations";
+
+const WORKLOAD_ASKS: &str = "object.kind == 'CronJob' \
+    ? has(object.spec.jobTemplate.spec.template.metadata) \
+      && has(object.spec.jobTemplate.spec.template.metadata.annotations) \
+      && 'dapr.io/enabled' in object.spec.jobTemplate.spec.template.metadata.annotations \
+    : has(object.spec.template) && has(object.spec.template.metadata) \
+      && has(object.spec.template.metadata.annotations) \
+      && 'dapr.io/enabled' in object.spec.template.metadata.annotations";
+
+fn client(port: u16, path: &str, authority: &str) -> Value {
+    json!({ "url": format!("https://127.0.0.1:{port}{path}"), "caBundle": STANDARD.encode(authority) })
+}
+
+fn pods() -> Value {
+    json!([{ "apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"], "operations": ["CREATE"] }])
+}
+
+fn workloads() -> Value {
+    let rule = |group: &str, resources: &[&str]| json!({ "apiGroups": [group], "apiVersions": ["v1"], "resources": resources, "operations": ["CREATE", "UPDATE"] });
+    json!([
+        rule("apps", &["deployments", "replicasets", "statefulsets", "daemonsets"]),
+        rule("batch", &["jobs", "cronjobs"]),
+    ])
+}

@@ -1,0 +1,44 @@
+//! What is proven on the cluster: a sentence and a function each, one file to a subject.
+
+mod sidecar;
+
+use serde_json::{Value, json};
+
+use crate::cluster::Cluster;
+
+/// A sentence, and what proves it.
+pub type Scenario = (&'static str, fn(&mut Cluster));
+
+/// Every scenario, in the order in which they run.
+pub fn all() -> impl Iterator<Item = Scenario> {
+    [sidecar::SCENARIOS].into_iter().flatten().copied()
+}
+
+/// A Deployment that asks for Dapr and, but for these annotations, says nothing else.
+pub fn deployment(name: &str, replicas: usize, annotations: Value) -> Value {
+    workload(
+        "apps/v1",
+        "Deployment",
+        name,
+        json!({ "replicas": replicas, "selector": selector(name), "template": template(name, annotations) }),
+    )
+}
+
+/// An object of any kind.
+pub fn workload(version: &str, kind: &str, name: &str, spec: Value) -> Value {
+    json!({ "apiVersion": version, "kind": kind, "metadata": { "name": name }, "spec": spec })
+}
+
+/// What selects the pods of [`template`].
+pub fn selector(name: &str) -> Value {
+    json!({ "matchLabels": { "app": name } })
+}
+
+/// A pod template that asks for Dapr, with these further annotations.
+pub fn template(name: &str, annotations: Value) -> Value {
+    let mut all = json!({ "dapr.io/enabled": "true", "dapr.io/app-id": name });
+    let more = annotations.as_object().expect("annotations are an object").clone();
+    all.as_object_mut().expect("it is one").extend(more);
+    let container = json!({ "name": "app", "image": "registry.example/order:v1" });
+    json!({ "metadata": { "labels": { "app": name }, "annotations": all }, "spec": { "containers": [container] } })
+}
