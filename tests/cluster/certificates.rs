@@ -20,5 +20,7 @@ pub fn write(directory: &Path) -> String {
     fs::write(directory.join("ca.crt"), authority.pem()).unwrap();
     fs::write(directory.join("tls.crt"), serving.pem()).unwrap();
     fs::write(directory.join("tls.key"), key.serialize_pem()).unwrap();
+    // What checks the tokens of service accounts, which are signed by the same key.
+    fs::write(directory.join("tls.pub"), key.public_key_pem()).unwrap();
     authority.pem()
 }

@@ -310,7 +310,7 @@ impl Cluster {
                 "--endpoint-reconciler-type=none".to_owned(),
                 "--tls-cert-file=tls.crt".to_owned(),
                 "--tls-private-key-file=tls.key".to_owned(),
-                "--service-account-key-file=tls.key".to_owned(),
+                "--service-account-key-file=tls.pub".to_owned(),
                 "--service-account-signing-key-file=tls.key".to_owned(),
                 "--service-account-issuer=https://kubernetes.default.svc".to_owned(),
                 "--token-auth-file=tokens.csv".to_owned(),
@@ -327,8 +327,11 @@ impl Cluster {
     /// Waits until the API server says that it is ready.
     pub fn wait_for_apiserver(&mut self) {
         self.wait_for_port("kube-apiserver", self.ports["apiserver"]);
-        let api = || Api::try_connect(self.ports["apiserver"], TOKEN).ok();
-        eventually("the API server is ready", || api()?.try_text("/readyz").filter(|body| body == "ok"));
+        let port = self.ports["apiserver"];
+        eventually("the API server is ready", || {
+            self.process("kube-apiserver").must_run();
+            Api::try_connect(port, TOKEN).ok()?.try_text("/readyz").filter(|body| body == "ok")
+        });
     }
 
     fn start_controllers(&mut self) {

@@ -224,8 +224,8 @@ impl<S: Read + Write> Http<S> {
         let status = lines[0].split(' ').nth(1).unwrap().parse().unwrap();
         let headers: Vec<_> = lines[1..]
             .iter()
-            .map(|line| line.split_once(": ").unwrap())
-            .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+            .map(|line| line.split_once(':').unwrap())
+            .map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()))
             .collect();
         let mut response = Response { status, headers, body: Vec::new() };
         match response.header("content-length").map(str::to_owned) {
