@@ -64,7 +64,7 @@ impl Api {
     pub fn ensure_node(&mut self, name: &str, node: &Value) {
         let path = format!("/api/v1/nodes/{name}");
         self.create("/api/v1/nodes", node).unwrap();
-        // The API server taints every new node as not ready; the controller that takes this away is off.
+        // The API server taints every new node as not ready, until a controller takes that away.
         let open = json!({ "spec": { "taints": null, "unschedulable": null } });
         let status = json!({ "status": node["status"] });
         for (path, patch) in [(path.clone(), open), (format!("{path}/status"), status)] {

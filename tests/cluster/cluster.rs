@@ -3,7 +3,8 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::net::TcpListener;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -232,22 +233,34 @@ impl Cluster {
         }
     }
 
-    /// Our server's decisions on pods and workloads of this name (or name prefix), from its log.
+    /// Our server's decisions in a namespace, from its log.
     pub fn decisions(&mut self, namespace: &Namespace) -> Vec<Value> {
         let log = self.process("preflight").log();
         let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         lines.filter(|line| line["namespace"] == namespace.name()).collect()
     }
 
-    /// How many calls the API server has made to a webhook, by its own metrics.
-    pub fn calls(&self, webhook: &str) -> u64 {
+    /// How many calls the API server has made to our webhooks, by its own metrics.
+    pub fn our_calls(&self) -> u64 {
         let metrics = self.api().text("/metrics");
-        let of_webhook = format!("name=\"{webhook}\"");
         metrics
             .lines()
-            .filter(|line| line.starts_with("apiserver_admission_webhook_request_total{") && line.contains(&of_webhook))
-            .map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap() as u64)
+            .filter(|line| line.starts_with("apiserver_admission_webhook_request_total{"))
+            .filter(|line| line.contains(".dapr-preflight.io\""))
+            .map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap())
             .sum()
+    }
+
+    /// What our server serves at `/metrics`.
+    pub fn our_metrics(&self) -> String {
+        get_plain(self.ports["preflight-ops"], "/metrics")
+    }
+
+    /// A namespace opts in to another mode.
+    pub fn set_mode(&self, namespace: &Namespace, mode: &str) {
+        let label = format!("dapr-preflight.io/mode={mode}");
+        self.kubectl(&["label", "--overwrite", "namespace", namespace.name(), &label], "").must_succeed();
+        settle();
     }
 
     /// The API server's audit events about a namespace.
@@ -271,8 +284,8 @@ impl Cluster {
             let log = process.log();
             let mark = marks.get(process.name()).copied().filter(|&mark| mark <= log.len()).unwrap_or_default();
             let lines: Vec<_> = log[mark..].lines().collect();
-            println!("---- {} ({} lines, the last 40)", process.name(), lines.len());
-            lines.iter().skip(lines.len().saturating_sub(40)).for_each(|line| println!("{line}"));
+            println!("---- {} ({} lines since, the last 20)", process.name(), lines.len());
+            lines.iter().skip(lines.len().saturating_sub(20)).for_each(|line| println!("{line:.400}"));
         }
     }
 
@@ -348,7 +361,7 @@ impl Cluster {
                 "--leader-elect=false".to_owned(),
                 "--bind-address=127.0.0.1".to_owned(),
                 format!("--secure-port={kcm}"),
-                "--controllers=*,-nodeipam,-nodelifecycle".to_owned(),
+                "--controllers=*,-nodeipam".to_owned(),
             ],
         );
         self.run(
@@ -451,6 +464,15 @@ impl Drop for Cluster {
 /// The API server reads webhook configurations by a watch: they count a moment after they are written.
 fn settle() {
     std::thread::sleep(Duration::from_millis(400));
+}
+
+/// A page without TLS.
+fn get_plain(port: u16, path: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: ops\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 fn free_port() -> u16 {

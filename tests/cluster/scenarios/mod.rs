@@ -1,6 +1,10 @@
 //! What is proven on the cluster: a sentence and a function each, one file to a subject.
 
+mod kinds;
+mod modes;
+mod scheduling;
 mod sidecar;
+mod words;
 
 use serde_json::{Value, json};
 
@@ -11,7 +15,10 @@ pub type Scenario = (&'static str, fn(&mut Cluster));
 
 /// Every scenario, in the order in which they run.
 pub fn all() -> impl Iterator<Item = Scenario> {
-    [sidecar::SCENARIOS].into_iter().flatten().copied()
+    [sidecar::SCENARIOS, words::SCENARIOS, modes::SCENARIOS, kinds::SCENARIOS, scheduling::SCENARIOS]
+        .into_iter()
+        .flatten()
+        .copied()
 }
 
 /// A Deployment that asks for Dapr and, but for these annotations, says nothing else.
@@ -27,6 +34,15 @@ pub fn deployment(name: &str, replicas: usize, annotations: Value) -> Value {
 /// An object of any kind.
 pub fn workload(version: &str, kind: &str, name: &str, spec: Value) -> Value {
     json!({ "apiVersion": version, "kind": kind, "metadata": { "name": name }, "spec": spec })
+}
+
+/// A bare pod made from [`template`].
+pub fn pod(name: &str, annotations: Value) -> Value {
+    let mut pod = template(name, annotations);
+    pod["apiVersion"] = json!("v1");
+    pod["kind"] = json!("Pod");
+    pod["metadata"]["name"] = json!(name);
+    pod
 }
 
 /// What selects the pods of [`template`].
