@@ -144,7 +144,10 @@ impl Cluster {
     pub fn namespace(&mut self, mode: &str) -> Namespace {
         self.namespaces += 1;
         let name = format!("scenario-{}", self.namespaces);
-        let labels = if mode.is_empty() { json!({}) } else { json!({ "dapr-preflight.io/mode": mode }) };
+        let mut labels = json!({ "scenario": "" });
+        if !mode.is_empty() {
+            labels["dapr-preflight.io/mode"] = json!(mode);
+        }
         self.apply(
             &json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name, "labels": labels } })
                 .to_string(),
@@ -157,9 +160,15 @@ impl Cluster {
     /// Everything as a scenario may expect it: every program running, Dapr 1.18 injecting, our server with the built-in
     /// policy, every node empty of taints and open.
     pub fn reset(&mut self) {
-        for node in NODES {
-            self.apply_node(node);
+        if !self.runs("etcd") {
+            self.start_etcd();
         }
+        if !self.runs("kube-apiserver") {
+            self.start_apiserver();
+        }
+        NODES.iter().for_each(|node| self.apply_node(node));
+        // The pods of the last scenario would take the room of those of the next.
+        self.kubectl(&["delete", "namespaces", "-l=scenario", "--wait=false"], "").must_succeed();
         self.serve_for(Dapr::V1_18, &[]);
         self.register();
     }
@@ -172,9 +181,7 @@ impl Cluster {
     /// Another Dapr injects, and our server knows it.
     pub fn serve_for(&mut self, dapr: Dapr, arguments: &[&str]) {
         let wanted: (Vec<String>, Dapr) = (arguments.iter().map(ToString::to_string).collect(), dapr);
-        if self.serving == wanted && self.processes.iter().any(|process| process.name() == "preflight") {
-            self.process("preflight").must_run();
-        } else {
+        if self.serving != wanted || !self.runs("preflight") {
             self.stop("preflight");
             self.start_preflight("preflight", dapr, arguments);
             self.serving = wanted;
@@ -195,8 +202,18 @@ impl Cluster {
 
     /// Our two configurations with a change: the function gets each webhook of both.
     pub fn register_with(&self, change: impl Fn(&mut Value)) {
-        self.apply(&manifests::our_webhooks(self.ports["preflight"], &self.authority, change));
+        self.register_at(self.preflight_port(), change);
+    }
+
+    /// The same, at another port.
+    pub fn register_at(&self, port: u16, change: impl Fn(&mut Value)) {
+        self.apply(&manifests::our_webhooks(port, &self.authority, change));
         settle();
+    }
+
+    /// Where our server listens.
+    pub fn preflight_port(&self) -> u16 {
+        self.ports["preflight"]
     }
 
     /// A second instance of our server; the port where it listens.
@@ -224,6 +241,11 @@ impl Cluster {
             .iter_mut()
             .find(|process| process.name() == name)
             .unwrap_or_else(|| panic!("{name} does not run"))
+    }
+
+    /// Whether a program runs.
+    pub fn runs(&mut self, name: &str) -> bool {
+        self.processes.iter_mut().any(|process| process.name() == name && process.runs())
     }
 
     /// Ends a program, if it runs.

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a scenario that cannot go on has failed")]
 
 mod api;
+mod balancer;
 mod certificates;
 mod cluster;
 #[path = "../common/mod.rs"]

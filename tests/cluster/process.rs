@@ -47,6 +47,11 @@ impl Process {
         self.log().len()
     }
 
+    /// Whether it has not ended.
+    pub fn runs(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
     /// Fails, with its log, if it has ended by itself.
     pub fn must_run(&mut self) {
         if let Some(status) = self.child.try_wait().unwrap() {
@@ -64,11 +69,11 @@ impl Process {
 
     /// Asks it to end and waits until it has, at most ten seconds; then kills it.
     pub fn stop(&mut self) {
-        if self.child.try_wait().unwrap().is_none() {
+        if self.runs() {
             self.signal("TERM");
         }
         let begun = Instant::now();
-        while self.child.try_wait().unwrap().is_none() && begun.elapsed() < Duration::from_secs(10) {
+        while self.runs() && begun.elapsed() < Duration::from_secs(10) {
             std::thread::sleep(Duration::from_millis(20));
         }
         self.kill();

@@ -1,5 +1,6 @@
 //! What is proven on the cluster: a sentence and a function each, one file to a subject.
 
+mod faults;
 mod kinds;
 mod modes;
 mod scheduling;
@@ -15,7 +16,7 @@ pub type Scenario = (&'static str, fn(&mut Cluster));
 
 /// Every scenario, in the order in which they run.
 pub fn all() -> impl Iterator<Item = Scenario> {
-    [sidecar::SCENARIOS, words::SCENARIOS, modes::SCENARIOS, kinds::SCENARIOS, scheduling::SCENARIOS]
+    [sidecar::SCENARIOS, words::SCENARIOS, modes::SCENARIOS, kinds::SCENARIOS, scheduling::SCENARIOS, faults::SCENARIOS]
         .into_iter()
         .flatten()
         .copied()

@@ -1,0 +1,30 @@
+//! What a Service does for two replicas: each new connection goes to the next one that takes it.
+
+use std::io;
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::thread;
+
+/// Listens on loopback for as long as the process lives, and gives its port.
+pub fn between(backends: [u16; 2]) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for (turn, client) in listener.incoming().flatten().enumerate() {
+            let mut in_turn = backends.iter().cycle().skip(turn % 2).take(2);
+            if let Some(server) = in_turn.find_map(|&backend| TcpStream::connect(("127.0.0.1", backend)).ok()) {
+                pipe(client.try_clone().unwrap(), server.try_clone().unwrap());
+                pipe(server, client);
+            }
+        }
+    });
+    port
+}
+
+fn pipe(mut from: TcpStream, mut to: TcpStream) {
+    thread::spawn(move || {
+        // An end with an error is an end.
+        let _ = io::copy(&mut from, &mut to);
+        let _ = to.shutdown(Shutdown::Both);
+        let _ = from.shutdown(Shutdown::Both);
+    });
+}
