@@ -20,6 +20,7 @@ mod pairs;
 pub mod pod;
 pub mod quantity;
 mod text;
+pub mod twin;
 pub mod version;
 pub mod words;
 
