@@ -38,6 +38,11 @@ impl Dapr {
         }
     }
 
+    /// The image that it puts into pods.
+    pub fn image(self) -> String {
+        format!("ghcr.io/dapr/daprd:{}", self.version())
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::V1_15 => "injector-1.15",
@@ -209,6 +214,16 @@ impl Cluster {
     pub fn register_at(&self, port: u16, change: impl Fn(&mut Value)) {
         self.apply(&manifests::our_webhooks(port, &self.authority, change));
         settle();
+    }
+
+    /// Where one of Dapr's injectors listens.
+    pub fn injector_port(&self, dapr: Dapr) -> u16 {
+        dapr.port(&self.ports)
+    }
+
+    /// The certificate that everything here trusts, PEM.
+    pub fn authority(&self) -> &str {
+        &self.authority
     }
 
     /// Where our server listens.
@@ -432,7 +447,7 @@ impl Cluster {
                 "-tls-private-key-file=tls.key".to_owned(),
                 "-trust-anchors-file=ca.crt".to_owned(),
             ];
-            let image = format!("ghcr.io/dapr/daprd:{}", dapr.version());
+            let image = dapr.image();
             let native = if dapr == Dapr::V1_18Native { "true" } else { "false" };
             let env = [
                 ("NAMESPACE", "dapr-system"),

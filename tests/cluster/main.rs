@@ -10,6 +10,7 @@ mod certificates;
 mod cluster;
 #[path = "../common/mod.rs"]
 mod common;
+mod generator;
 mod manifests;
 mod namespace;
 mod process;

@@ -5,6 +5,7 @@ mod kinds;
 mod modes;
 mod scheduling;
 mod sidecar;
+mod twin;
 mod words;
 
 use serde_json::{Value, json};
@@ -16,10 +17,18 @@ pub type Scenario = (&'static str, fn(&mut Cluster));
 
 /// Every scenario, in the order in which they run.
 pub fn all() -> impl Iterator<Item = Scenario> {
-    [sidecar::SCENARIOS, words::SCENARIOS, modes::SCENARIOS, kinds::SCENARIOS, scheduling::SCENARIOS, faults::SCENARIOS]
-        .into_iter()
-        .flatten()
-        .copied()
+    [
+        sidecar::SCENARIOS,
+        words::SCENARIOS,
+        modes::SCENARIOS,
+        kinds::SCENARIOS,
+        scheduling::SCENARIOS,
+        faults::SCENARIOS,
+        twin::SCENARIOS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
 }
 
 /// A Deployment that asks for Dapr and, but for these annotations, says nothing else.

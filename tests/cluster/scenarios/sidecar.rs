@@ -22,7 +22,7 @@ fn resources_by(cluster: &mut Cluster, dapr: Dapr) {
     let namespace = cluster.namespace("enforce");
     namespace.apply(deployment("order", 1, json!({}))).must_succeed();
     let pods = namespace.eventually_runs(1, "app=order");
-    assert_eq!(container(&pods[0], "daprd")["image"], format!("ghcr.io/dapr/daprd:{}", dapr.version()));
+    assert_eq!(container(&pods[0], "daprd")["image"], dapr.image());
     is_ready_for_production(&pods[0]);
 }
 
