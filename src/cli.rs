@@ -10,6 +10,7 @@ use anyhow::Context;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::dapr::Version;
+use crate::inject;
 use crate::policy::{Engine, Mode, Policies};
 use crate::rules;
 use crate::server::{BodyLimits, Deadlines, DecisionLog, End, Log, LogFormat, Metrics, Server, Webhook, tls};
@@ -39,6 +40,36 @@ pub enum Command {
     /// then finishes what it has begun. A second signal ends it at once.
     #[command(after_help = "Exit codes: 0 drained, 1 connections were cut at the end, 2 could not start.")]
     Serve(ServeArgs),
+    /// Print the pods of manifests as they would be after this webhook and after Dapr's sidecar injector.
+    ///
+    /// Workloads through their pod template. Where nothing would be injected, or Dapr would refuse the pod, a comment
+    /// says why.
+    #[command(after_help = "Exit codes: 0 printed, 1 Dapr would refuse a pod, 2 something cannot be read.")]
+    Inject(InjectArgs),
+}
+
+/// The arguments of `inject`.
+#[derive(Args, Debug)]
+pub struct InjectArgs {
+    /// Manifests (YAML or JSON, several documents, lists); - reads standard input.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// Print only what changes, as a diff.
+    #[arg(long)]
+    pub diff: bool,
+
+    /// The mode of the pods' namespace: only `enforce` makes edits.
+    #[arg(long, default_value = "enforce", value_name = "MODE")]
+    pub mode: Ceiling,
+
+    /// Policy document (YAML). Without it, the built-in policy holds.
+    #[arg(long, env = "DAPR_PREFLIGHT_POLICY", value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+
+    /// The Dapr version whose injector it is, like 1.18 or 1.18.2 [default: the newest known].
+    #[arg(long, env = "DAPR_PREFLIGHT_DAPR_VERSION", value_name = "VERSION")]
+    pub dapr_version: Option<Version>,
 }
 
 /// The arguments of `serve`.
@@ -161,6 +192,24 @@ impl ServeArgs {
             shutdown: Duration::from_secs(self.shutdown_timeout_seconds.into()),
         };
         Ok(server.run(webhook, metrics).await?)
+    }
+}
+
+impl InjectArgs {
+    /// What to print, and whether Dapr would refuse something of it.
+    ///
+    /// # Errors
+    /// What cannot be read, with its file and its place.
+    pub fn run(&self) -> anyhow::Result<(String, bool)> {
+        let engine = engine(self.policy.as_deref(), self.dapr_version, Mode::Enforce)?;
+        let name =
+            if self.file == Path::new("-") { "standard input".to_owned() } else { self.file.display().to_string() };
+        let text = match self.file == Path::new("-") {
+            true => std::io::read_to_string(std::io::stdin()),
+            false => fs::read_to_string(&self.file),
+        };
+        let text = text.with_context(|| format!("cannot read {name}"))?;
+        inject::print(&name, &text, self.mode.into(), self.diff, &engine)
     }
 }
 

@@ -9,6 +9,7 @@
 //! | [`policy`] | what a rule is and how rules run; the policy document |
 //! | [`rules`] | what is checked: one file per rule |
 //! | [`admission`] | review bytes in, reply bytes out |
+//! | [`inject`] | what becomes of a manifest's pods, after us and after Dapr |
 //! | [`server`] | HTTP, TLS, limits, drain, health, metrics, log |
 //! | [`cli`] | arguments; the only place that names rules together with a door |
 //!
@@ -17,6 +18,7 @@
 pub mod admission;
 pub mod cli;
 pub mod dapr;
+pub mod inject;
 mod json;
 pub mod policy;
 pub mod rules;

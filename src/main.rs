@@ -1,19 +1,30 @@
 //! The process: arguments in, exit code out.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
-use dapr_preflight::cli::{self, Cli, Command, ServeArgs};
+use dapr_preflight::cli::{self, Cli, Command, InjectArgs, ServeArgs};
 use dapr_preflight::server::{End, Log, Metrics};
 use rustls::crypto::aws_lc_rs;
 
 fn main() -> ExitCode {
-    let Command::Serve(args) = Cli::parse().command;
-    serve(args).unwrap_or_else(|error| {
+    let ended = match Cli::parse().command {
+        Command::Serve(args) => serve(args),
+        Command::Inject(args) => inject(&args),
+    };
+    ended.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
         cli::UNUSABLE.into()
     })
+}
+
+fn inject(args: &InjectArgs) -> anyhow::Result<ExitCode> {
+    let (text, refused) = args.run()?;
+    // A reader that has seen enough, like `head`, is no failure.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    Ok(if refused { cli::FAILED } else { cli::OK }.into())
 }
 
 fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {

@@ -11,12 +11,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("policy", &["dapr"]),
     ("rules", &["dapr", "policy"]),
     ("admission", &["dapr", "json", "policy"]),
+    ("inject", &["admission", "dapr", "policy"]),
     ("server", &["admission", "policy"]),
-    ("cli", &["admission", "dapr", "policy", "rules", "server"]),
+    ("cli", &["admission", "dapr", "inject", "policy", "rules", "server"]),
 ];
 
 /// Modules that do no IO, read no clock and no environment, and start nothing.
-const PURE: &[&str] = &["dapr", "json", "policy", "rules", "admission"];
+const PURE: &[&str] = &["dapr", "json", "policy", "rules", "admission", "inject"];
 
 /// What a pure module must not name.
 const IMPURE: &[&str] = &[
