@@ -42,7 +42,7 @@ fn the_patch_shown_is_the_patch_sent() {
 
 #[test]
 fn the_denial_shown_is_the_denial_sent() {
-    let shown = between("<!-- denial -->", "```\n\n## How");
+    let shown = between("<!-- denial -->", "```\n\nWhat will be");
     let reply = send(&captured("validate-create-pod-invalid-values"), ENFORCE, &engine()).unwrap();
     let begin = shown.strip_suffix('…').unwrap().trim_end();
     assert!(reply.message().starts_with(begin), "{}\n{begin}", reply.message());

@@ -89,8 +89,8 @@ impl Cluster {
     /// Starts everything and waits until pods can run.
     pub fn start() -> Self {
         let programs = std::env::var("DAPR_PREFLIGHT_CLUSTER_PROGRAMS").expect("start this by tests/cluster/run");
-        let directory = std::env::temp_dir().join(format!("dapr-preflight-cluster-{}", std::process::id()));
-        fs::create_dir_all(&directory).unwrap();
+        let directory = std::env::var("DAPR_PREFLIGHT_CLUSTER_DIRECTORY").expect("start this by tests/cluster/run");
+        let directory = PathBuf::from(directory);
         let mut cluster = Self {
             processes: Vec::new(),
             ports: free_ports(),
@@ -145,6 +145,11 @@ impl Cluster {
         self.kubectl(&["apply", "--server-side", "--force-conflicts", "-f", "-"], manifest).must_succeed();
     }
 
+    /// A namespace that is there.
+    pub fn existing_namespace(&self, name: &str) -> Namespace {
+        Namespace::new(name, &self.programs, &self.kubeconfig())
+    }
+
     /// A new namespace with this mode (none if empty), ready for pods.
     pub fn namespace(&mut self, mode: &str) -> Namespace {
         self.namespaces += 1;
@@ -157,7 +162,7 @@ impl Cluster {
             &json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name, "labels": labels } })
                 .to_string(),
         );
-        let namespace = Namespace::new(&name, &self.programs, &self.kubeconfig());
+        let namespace = self.existing_namespace(&name);
         namespace.eventually_has("serviceaccount", "default");
         namespace
     }
@@ -424,11 +429,11 @@ impl Cluster {
         self.kubectl(&["apply", "--server-side", "-f", crds.to_str().unwrap()], "").must_succeed();
         NODES.iter().for_each(|node| self.apply_node(node));
         self.apply(manifests::DAPR_SYSTEM);
-        let kube_system = Namespace::new("kube-system", &self.programs, &self.kubeconfig());
+        let kube_system = self.existing_namespace("kube-system");
         for controller in ["replicaset", "statefulset", "daemon-set", "job", "cronjob", "deployment"] {
             kube_system.eventually_has("serviceaccount", &format!("{controller}-controller"));
         }
-        Namespace::new("default", &self.programs, &self.kubeconfig()).eventually_has("serviceaccount", "default");
+        self.existing_namespace("default").eventually_has("serviceaccount", "default");
     }
 
     /// A node as it was made: known, ready, without taints and open.
@@ -493,8 +498,6 @@ impl Cluster {
 impl Drop for Cluster {
     fn drop(&mut self) {
         self.processes.iter_mut().rev().for_each(Process::kill);
-        // What is left is only a temporary directory.
-        let _ = fs::remove_dir_all(&self.directory);
     }
 }
 

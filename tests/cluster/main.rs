@@ -6,10 +6,13 @@
 
 mod api;
 mod balancer;
+mod bench;
 mod certificates;
 mod cluster;
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../../benches/support/floor.rs"]
+mod floor;
 mod generator;
 mod manifests;
 mod namespace;
@@ -17,6 +20,7 @@ mod process;
 mod scenarios;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -35,6 +39,15 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         ["--keep"] => keep(),
+        ["--bench"] => {
+            bench::bench();
+            ExitCode::SUCCESS
+        }
+        // The bench starts itself again as its floor.
+        ["--floor"] => {
+            floor::serve(Path::new(words[0]));
+            ExitCode::SUCCESS
+        }
         [] if chosen.is_empty() => {
             eprintln!("no sentence contains {words:?}; --list shows them all");
             ExitCode::from(2)

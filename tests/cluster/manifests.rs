@@ -1,5 +1,7 @@
 //! What is in the cluster before a scenario begins.
 
+pub mod bench;
+
 use std::path::Path;
 
 use base64::Engine as _;

@@ -36,12 +36,6 @@ impl Said {
         assert!(self.stderr.contains(words), "{words:?} is not in:\n{}", self.stderr);
         self
     }
-
-    /// Fails if this was written to the terminal.
-    pub fn does_not_say(&self, words: &str) -> &Self {
-        assert!(!self.stderr.contains(words), "{words:?} is in:\n{}", self.stderr);
-        self
-    }
 }
 
 /// A namespace of a scenario.

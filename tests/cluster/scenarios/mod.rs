@@ -3,6 +3,7 @@
 mod faults;
 mod kinds;
 mod modes;
+mod reference;
 mod scheduling;
 mod sidecar;
 mod twin;
@@ -19,6 +20,7 @@ pub type Scenario = (&'static str, fn(&mut Cluster));
 pub fn all() -> impl Iterator<Item = Scenario> {
     [
         sidecar::SCENARIOS,
+        reference::SCENARIOS,
         words::SCENARIOS,
         modes::SCENARIOS,
         kinds::SCENARIOS,
