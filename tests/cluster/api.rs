@@ -60,16 +60,23 @@ impl Api {
         Ok((response.status, response.json()))
     }
 
-    /// Makes a node and its status, which nobody else does here; one that is there loses its taints.
+    /// Makes a node and its status, which nobody else does here. Of one that is there, only taints and a cordon are taken
+    /// away, and only if it has some: every other change would put off its next sign of life.
     pub fn ensure_node(&mut self, name: &str, node: &Value) {
         let path = format!("/api/v1/nodes/{name}");
-        self.create("/api/v1/nodes", node).unwrap();
-        // The API server taints every new node as not ready, until a controller takes that away.
-        let open = json!({ "spec": { "taints": null, "unschedulable": null } });
-        let status = json!({ "status": node["status"] });
-        for (path, patch) in [(path.clone(), open), (format!("{path}/status"), status)] {
-            let response = self.request("PATCH", &path, patch.to_string().as_bytes()).unwrap();
-            assert_eq!(response.status, 200, "{path}: {}", response.text());
+        let (created, _) = self.create("/api/v1/nodes", node).unwrap();
+        if created == 201 {
+            self.merge(&format!("{path}/status"), &json!({ "status": node["status"] }));
         }
+        // The API server taints every new node as not ready, until a controller takes that away.
+        let spec = &self.get(&path)["spec"];
+        if !(spec["taints"].is_null() && spec["unschedulable"].is_null()) {
+            self.merge(&path, &json!({ "spec": { "taints": null, "unschedulable": null } }));
+        }
+    }
+
+    fn merge(&mut self, path: &str, patch: &Value) {
+        let response = self.request("PATCH", path, patch.to_string().as_bytes()).unwrap();
+        assert_eq!(response.status, 200, "{path}: {}", response.text());
     }
 }
