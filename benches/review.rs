@@ -36,6 +36,9 @@ fn answer(bencher: Bencher<'_, '_>, endpoint: usize, incoming: &str) {
     let body = if endpoint.stage == Stage::Validate && complete { VALIDATE } else { incoming };
     let engine = Engine::new(rules::ALL, Policies::default());
     bencher.counter(ItemsCount::new(1_usize)).bench(|| {
-        review(black_box(body.as_bytes()), endpoint, &engine).expect("the captured review has a uid").reply.len()
+        review(black_box(body.as_bytes()), endpoint, &engine, jiff::Timestamp::UNIX_EPOCH)
+            .expect("the captured review has a uid")
+            .reply
+            .len()
     });
 }

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use arc_swap::ArcSwap;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::cluster::{self, Watch};
 use crate::dapr::Version;
 use crate::inject;
 use crate::policy::{Engine, Mode, Policies};
@@ -94,6 +96,17 @@ pub struct ServeArgs {
     #[arg(long, env = "DAPR_PREFLIGHT_POLICY", value_name = "FILE")]
     pub policy: Option<PathBuf>,
 
+    /// Watch PreflightPolicy and PreflightExemption objects: with the pod's service account, or by KUBECONFIG.
+    ///
+    /// With --policy, that file replaces the policies, and only exemptions are watched. An object with a mistake leaves
+    /// its last good form in force, and says so in its status.
+    #[arg(long, env = "DAPR_PREFLIGHT_WATCH")]
+    pub watch: bool,
+
+    /// How long /readyz waits for the first list of what is watched, in seconds; then the built-in policy serves.
+    #[arg(long, env = "DAPR_PREFLIGHT_WATCH_TIMEOUT_SECONDS", default_value_t = 10, value_name = "SECONDS")]
+    pub watch_timeout_seconds: u32,
+
     /// The Dapr version that runs in the cluster, like 1.18 (its newest patch) or 1.18.2 [default: the newest known].
     ///
     /// What an annotation means depends on it. A policy that names a version itself keeps it.
@@ -178,6 +191,8 @@ impl ServeArgs {
         };
         let limits = BodyLimits { bytes: self.max_body_bytes as usize, time: Duration::from_secs(30) };
         let decisions = DecisionLog::new(log, self.log_format, self.log_level);
+        let engine = Arc::new(ArcSwap::from_pointee(engine));
+        let ready = self.watch(&engine, &metrics).await?;
         let webhook = Webhook::new(engine, limits, Arc::clone(&metrics), decisions);
         let server = Server {
             listen: self.listen,
@@ -191,7 +206,39 @@ impl ServeArgs {
             },
             shutdown: Duration::from_secs(self.shutdown_timeout_seconds.into()),
         };
-        Ok(server.run(webhook, metrics).await?)
+        Ok(server.run(webhook, metrics, ready).await?)
+    }
+
+    /// Keeps `engine` as the cluster's objects have it, if that is asked for; what is to be waited for before the process
+    /// is ready.
+    async fn watch(
+        &self,
+        engine: &Arc<ArcSwap<Engine>>,
+        metrics: &Metrics,
+    ) -> anyhow::Result<impl Future<Output = ()> + use<>> {
+        let watching = match self.watch {
+            false => None,
+            true => {
+                let policies = self.policy.is_none();
+                let client = cluster::client().await?;
+                let watch = Watch { client, rules: rules::ALL, policies, gauges: metrics.gauges() };
+                let (engine, version) = (Arc::clone(engine), self.dapr_version);
+                Some(watch.start(move |snapshot| {
+                    let next = Engine::clone(&engine.load()).with_exemptions(snapshot.exemptions);
+                    let policies = snapshot.policies.map(|policies| assuming(policies, version));
+                    engine.store(Arc::new(match policies {
+                        Some(policies) => next.with_policies(policies),
+                        None => next,
+                    }));
+                }))
+            }
+        };
+        let at_most = Duration::from_secs(self.watch_timeout_seconds.into());
+        Ok(async move {
+            if let Some(watching) = watching {
+                watching.first_list(at_most).await;
+            }
+        })
     }
 }
 
@@ -221,13 +268,19 @@ pub fn rule_ids() -> Vec<&'static str> {
 
 /// The rules and what they run under.
 fn engine(policy: Option<&Path>, dapr_version: Option<Version>, ceiling: Mode) -> anyhow::Result<Engine> {
-    let mut policies = policy.map(load_policies).transpose()?.unwrap_or_default();
+    let policies = policy.map(load_policies).transpose()?.unwrap_or_default();
     if let Some(version) = dapr_version {
         let oldest = Version::OLDEST;
         anyhow::ensure!(version >= oldest, "--dapr-version {version} is older than {oldest}, the oldest known here");
-        policies = policies.assuming(version);
     }
-    Ok(Engine::new(rules::ALL, policies).with_ceiling(ceiling))
+    Ok(Engine::new(rules::ALL, assuming(policies, dapr_version)).with_ceiling(ceiling))
+}
+
+fn assuming(policies: Policies, dapr_version: Option<Version>) -> Policies {
+    match dapr_version {
+        Some(version) => policies.assuming(version),
+        None => policies,
+    }
 }
 
 /// Reads the policy documents of a file.

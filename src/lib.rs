@@ -17,6 +17,7 @@
 
 pub mod admission;
 pub mod cli;
+pub mod cluster;
 pub mod dapr;
 pub mod inject;
 mod json;

@@ -12,8 +12,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("rules", &["dapr", "policy"]),
     ("admission", &["dapr", "json", "policy"]),
     ("inject", &["admission", "dapr", "policy"]),
-    ("server", &["admission", "policy"]),
-    ("cli", &["admission", "dapr", "inject", "policy", "rules", "server"]),
+    ("cluster", &["policy"]),
+    // Its metrics count what the cluster's objects are.
+    ("server", &["admission", "cluster", "policy"]),
+    ("cli", &["admission", "cluster", "dapr", "inject", "policy", "rules", "server"]),
 ];
 
 /// Modules that do no IO, read no clock and no environment, and start nothing.

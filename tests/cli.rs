@@ -11,11 +11,13 @@ use common::Server;
 use common::{captured, preflight};
 
 /// Every flag of `serve`.
-const FLAGS: [&str; 11] = [
+const FLAGS: [&str; 13] = [
     "listen",
     "ops-listen",
     "tls-dir",
     "policy",
+    "watch",
+    "watch-timeout-seconds",
     "ceiling",
     "dapr-version",
     "log-format",
@@ -40,8 +42,8 @@ fn help_on_serve_names_every_flag_with_its_environment_variable() {
     let help = said(&["serve", "--help"], 0).stdout;
     for flag in FLAGS {
         let variable = format!("[env: DAPR_PREFLIGHT_{}=", flag.to_uppercase().replace('-', "_"));
-        let (_, after) =
-            help.split_once(&format!("      --{flag} <")).unwrap_or_else(|| panic!("no --{flag} in {help}"));
+        let line = help.split_once(&format!("      --{flag} <")).or(help.split_once(&format!("      --{flag}\n")));
+        let (_, after) = line.unwrap_or_else(|| panic!("no --{flag} in {help}"));
         let own = after.split("\n      --").next().unwrap();
         assert!(own.contains(&variable), "no {variable} in {own}");
     }

@@ -324,7 +324,7 @@ fn health_and_metrics_answer_on_the_plain_port() {
 
 #[test]
 fn requests_do_not_wait_for_a_log_that_nobody_reads() {
-    let mut server = Server::start_reading(&[], 2);
+    let mut server = Server::start_reading(&[], 3);
     let mut client = server.connect();
     let dropped = || server.metric("dapr_preflight_log_lines_dropped_total");
     let begun = Instant::now();

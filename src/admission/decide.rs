@@ -4,9 +4,11 @@
 //! a rule at level `deny`, where a person reads the answer; what a controller makes is refused only for what would not
 //! start anyway, unless the policy is stricter.
 
+use jiff::Timestamp;
 use json_patch::Patch;
 
 use super::decision::{Effect, Outcome, RuleResult};
+use super::identity::identity;
 use super::kind::{Kind, Object};
 use super::message::{Denial, Warnings};
 use super::request::Request;
@@ -45,7 +47,7 @@ impl Verdict {
 }
 
 /// Decides one request.
-pub(super) fn decide(request: &Request<'_>, stage: Stage, mode: Mode, engine: &Engine) -> Verdict {
+pub(super) fn decide(request: &Request<'_>, stage: Stage, mode: Mode, engine: &Engine, now: Timestamp) -> Verdict {
     if !request.sub_resource.is_empty() {
         return Verdict::new(Outcome::Skipped);
     }
@@ -68,6 +70,8 @@ pub(super) fn decide(request: &Request<'_>, stage: Stage, mode: Mode, engine: &E
     if !subject.concerns_dapr() {
         return Verdict::new(Outcome::Skipped);
     }
+    let exempt = engine.exemptions().covering(&request.namespace, now, || identity(request, object));
+    let subject = subject.exempted_by(exempt);
     match stage {
         Stage::Mutate => mutate(&subject, mode, engine),
         Stage::Validate => validate(&subject, object, mode, engine),

@@ -5,6 +5,7 @@
 
 mod decide;
 mod decision;
+mod identity;
 mod kind;
 mod message;
 mod reply;
@@ -13,20 +14,27 @@ mod request;
 pub use decision::{Answer, Decision, Effect, Endpoint, NotAReview, Outcome, RuleResult};
 pub use kind::Kind;
 
+use jiff::Timestamp;
+
 use crate::policy::Engine;
 use decide::Verdict;
 
-/// Answers one review.
+/// Answers one review. `now` is what exemptions expire by.
 ///
 /// # Errors
 /// [`NotAReview`] when no uid can be read: there is nobody to answer, so it is HTTP 400.
-pub fn review<'a>(body: &'a [u8], endpoint: Endpoint, engine: &Engine) -> Result<Answer<'a>, NotAReview> {
+pub fn review<'a>(
+    body: &'a [u8],
+    endpoint: Endpoint,
+    engine: &Engine,
+    now: Timestamp,
+) -> Result<Answer<'a>, NotAReview> {
     let parsed = request::parse(body, endpoint.stage)?;
     let mode = endpoint.mode.min(engine.ceiling);
     let request = parsed.request;
     let verdict = match parsed.problem {
         Some(problem) => Verdict::unreadable(problem),
-        None => decide::decide(&request, endpoint.stage, mode, engine),
+        None => decide::decide(&request, endpoint.stage, mode, engine, now),
     };
     let reply = reply::write(&request.uid, mode, &verdict);
     let name = match request.name.is_empty() {

@@ -58,6 +58,9 @@ pub struct OwnerReference<'a> {
     /// `ReplicaSet`, `StatefulSet`, `Job`, …
     #[serde(default, borrow)]
     pub kind: Text<'a>,
+    /// In the namespace of the object.
+    #[serde(default, borrow)]
+    pub name: Text<'a>,
     /// Whether this owner manages the object.
     #[serde(default)]
     pub controller: Option<bool>,

@@ -2,16 +2,19 @@
 
 use std::fmt;
 
+use super::exemptions::Exemptions;
 use super::finding::Finding;
 use super::mode::Mode;
 use super::policies::Policies;
 use super::rule::{Check, Fix, Level, Rule};
 use super::subject::PodSubject;
 
-/// The rules, the policies that they run under, and the cap on all of it.
+/// The rules, the policies that they run under, what is exempt, and the cap on all of it.
+#[derive(Clone)]
 pub struct Engine {
     rules: &'static [&'static Rule],
     policies: Policies,
+    exemptions: Exemptions,
     /// The highest mode that any namespace gets; [`Mode::Enforce`] caps nothing.
     pub ceiling: Mode,
 }
@@ -31,7 +34,7 @@ impl Engine {
     /// Puts rules and policies together.
     #[must_use]
     pub fn new(rules: &'static [&'static Rule], policies: Policies) -> Self {
-        Self { rules, policies, ceiling: Mode::Enforce }
+        Self { rules, policies, exemptions: Exemptions::default(), ceiling: Mode::Enforce }
     }
 
     /// The same engine under a ceiling.
@@ -39,6 +42,26 @@ impl Engine {
     pub fn with_ceiling(mut self, ceiling: Mode) -> Self {
         self.ceiling = ceiling;
         self
+    }
+
+    /// The same engine under other policies.
+    #[must_use]
+    pub fn with_policies(mut self, policies: Policies) -> Self {
+        self.policies = policies;
+        self
+    }
+
+    /// The same engine with these exemptions.
+    #[must_use]
+    pub fn with_exemptions(mut self, exemptions: Exemptions) -> Self {
+        self.exemptions = exemptions;
+        self
+    }
+
+    /// Every exemption.
+    #[must_use]
+    pub fn exemptions(&self) -> &Exemptions {
+        &self.exemptions
     }
 
     /// Every policy.
@@ -64,7 +87,7 @@ impl Engine {
     fn run(&self, subject: &PodSubject<'_>, wanted: fn(&Rule) -> bool) -> Vec<Judged> {
         let mut judged = Vec::new();
         for &rule in self.rules.iter().filter(|rule| wanted(rule)) {
-            let level = subject.policy.level(rule);
+            let level = subject.level(rule);
             if level == Level::Off {
                 continue;
             }

@@ -5,6 +5,8 @@
 
 mod document;
 mod engine;
+mod exemption;
+mod exemptions;
 mod finding;
 mod mode;
 mod parse;
@@ -17,14 +19,17 @@ mod role;
 mod rule;
 mod settings;
 mod sidecar;
+mod status;
 mod subject;
 mod suggest;
 
-pub use document::{API_VERSION, KIND};
+pub use document::{API_VERSION, KIND, PreflightPolicy};
 pub use engine::{Engine, Judged};
+pub use exemption::{EXEMPTION_KIND, Exemption, ExemptionError, ExemptionSpec, Identity, PreflightExemption};
+pub use exemptions::{Covering, Exemptions};
 pub use finding::{Edit, Finding};
 pub use mode::{Mode, Stage};
-pub use parse::PolicyError;
+pub use parse::{PolicyError, parse_policy};
 pub use patch::patch;
 pub use pointer::{escape, field_path};
 pub use policies::{Policies, SameNamespaces};
@@ -34,5 +39,6 @@ pub use role::{PerRole, ROLE_ANNOTATION, Role};
 pub use rule::{Check, Fix, Level, Rule, Source};
 pub use settings::{Amount, Glob, Grace, OwnedPods, Policy, RoleMatch, SidecarResources, Spread, WhenUnsatisfiable};
 pub use sidecar::{Given, Sidecar, Slot, SoftLimit};
+pub use status::{ExemptionStatus, PatternOrder, PolicyStatus};
 pub use subject::{Controller, Phase, PodSubject};
 pub use suggest::closest;

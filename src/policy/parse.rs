@@ -93,6 +93,16 @@ impl Policies {
     }
 }
 
+/// One policy and the namespaces that it names, from one document.
+///
+/// # Errors
+/// The first mistake, with its line and column.
+pub fn parse_policy(text: &str, rules: &[&Rule]) -> Result<(Vec<String>, Policy), PolicyError> {
+    let document = serde_saphyr::from_str(text).map_err(|error| PolicyError::from_yaml(&error))?;
+    let (namespaces, policy) = policy(document, rules)?;
+    Ok((namespaces.into_iter().map(|name| name.value).collect(), policy))
+}
+
 /// The policy of one document, and the namespaces that it names.
 fn policy(document: Document, rules: &[&Rule]) -> Result<(Vec<Spanned<String>>, Policy), PolicyError> {
     for (given, expected, field) in [(&document.api_version, API_VERSION, "apiVersion"), (&document.kind, KIND, "kind")]

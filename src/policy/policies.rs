@@ -4,7 +4,7 @@ use super::settings::{Glob, Policy};
 use crate::dapr::Version;
 
 /// Every policy at hand, the built-in one for namespaces that none of them names.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Policies {
     /// The most telling pattern first.
     entries: Vec<Entry>,
@@ -12,7 +12,7 @@ pub struct Policies {
     policies: Vec<Policy>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Entry {
     pattern: String,
     glob: Option<Glob>,
@@ -76,6 +76,11 @@ impl Policies {
     pub fn for_namespace(&self, namespace: &str) -> &Policy {
         let entry = self.entries.iter().find(|entry| entry.matches(namespace));
         &self.policies[entry.map_or(self.policies.len() - 1, |entry| entry.policy)]
+    }
+
+    /// Every name and pattern of namespaces with the name of its policy, the first that is asked first.
+    pub fn order(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.entries.iter().map(|entry| (entry.pattern.as_str(), self.policies[entry.policy].name.as_str()))
     }
 
     /// Every policy, the built-in one last.

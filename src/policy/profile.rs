@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::role::PerRole;
 use super::settings::{Amount, Grace, OwnedPods, Policy, SidecarResources, Spread, WhenUnsatisfiable};
 use crate::dapr::Version;
 
 /// Where the numbers come from that a policy does not give itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, schemars::JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Profile {
     /// The production reference: 100m/300m and 128Mi/256Mi, limits of 500m and 512Mi for actors and workflows.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 pub const ROLE_ANNOTATION: &str = "dapr-preflight.io/role";
 
 /// What an app is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, schemars::JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Anything that hosts neither actors nor workflows, as far as anybody said.

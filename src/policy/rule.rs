@@ -47,7 +47,7 @@ pub enum Source {
 }
 
 /// What a rule does in an enforcing namespace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, schemars::JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// A finding refuses the object (of a pod that a controller owns: only a certain finding).

@@ -96,7 +96,7 @@ pub struct Spread {
 }
 
 /// What the scheduler does with a pod that would break the spread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, schemars::JsonSchema, serde::Serialize, serde::Deserialize)]
 pub enum WhenUnsatisfiable {
     /// Puts it where it hurts least.
     ScheduleAnyway,

@@ -1,5 +1,6 @@
 //! What a pod rule looks at: the pod, where it stands, and what is known around it.
 
+use super::exemptions::Covering;
 use super::pointer::escape_into;
 use super::role::{ROLE_ANNOTATION, Role};
 use super::rule::{Level, Rule};
@@ -26,6 +27,7 @@ pub struct PodSubject<'a> {
     pub role: Role,
     /// What Dapr's injector makes of it.
     pub injection: Injection<'a>,
+    exempt: Covering<'a>,
 }
 
 /// Where a pod stands on its way into the cluster.
@@ -91,7 +93,29 @@ impl<'a> PodSubject<'a> {
     ) -> Self {
         let declared = pod.annotation(ROLE_ANNOTATION).and_then(Role::from_annotation);
         let role = declared.or_else(|| policy.matched_role(pod)).unwrap_or_default();
-        Self { pod, phase, base, controller, policy, role, injection: predict(pod, policy.dapr_version) }
+        Self {
+            pod,
+            phase,
+            base,
+            controller,
+            policy,
+            role,
+            injection: predict(pod, policy.dapr_version),
+            exempt: Covering::default(),
+        }
+    }
+
+    /// The same subject, with what exempts it.
+    #[must_use]
+    pub fn exempted_by(mut self, exemptions: Covering<'a>) -> Self {
+        self.exempt = exemptions;
+        self
+    }
+
+    /// What a rule does with this subject: its level by the policy, and nothing where an exemption names it.
+    #[must_use]
+    pub fn level(&self, rule: &Rule) -> Level {
+        if self.exempt.name(rule) { Level::Off } else { self.policy.level(rule) }
     }
 
     /// Whether Dapr has anything to do with it: any `dapr.io/` annotation, unless it plainly says that Dapr stays out.
@@ -145,7 +169,7 @@ impl<'a> PodSubject<'a> {
     /// Whether another rule runs here too.
     #[must_use]
     pub fn runs(&self, rule: &Rule) -> bool {
-        self.policy.level(rule) != Level::Off
+        self.level(rule) != Level::Off
     }
 
     /// A text that is written only where somebody reads it: of a pod on its way in, only the edits are looked at.

@@ -10,7 +10,8 @@ use prometheus::{
 
 use super::status::Failure;
 use crate::admission::{Decision, Effect, Outcome};
-use crate::policy::{Mode, Stage};
+use crate::cluster::Gauges;
+use crate::policy::{EXEMPTION_KIND, KIND, Mode, Stage};
 
 const REQUESTS: [&str; 2] = ["dapr_preflight_admission_requests_total", "Admission reviews answered."];
 const DURATION: [&str; 2] =
@@ -24,11 +25,22 @@ const LINES_DROPPED: [&str; 2] =
     ["dapr_preflight_log_lines_dropped_total", "Log lines dropped because standard error did not take them in time."];
 const HANDSHAKES_FAILED: [&str; 2] =
     ["dapr_preflight_tls_handshake_failures_total", "Connections that ended before TLS was established."];
+const POLICIES: [&str; 2] =
+    ["dapr_preflight_policies", "PreflightPolicy objects, by whether the newest generation is in force."];
+const EXEMPTIONS: [&str; 2] = ["dapr_preflight_exemptions", "PreflightExemption objects, by what they are now."];
+const EXPIRING: [&str; 2] = ["dapr_preflight_exemptions_expiring", "Active exemptions that end within 7 days."];
+const WATCHING: [&str; 2] =
+    ["dapr_preflight_watching", "1 while objects of this kind are watched, 0 while what is known of them may be old."];
+const WATCH_ERRORS: [&str; 2] =
+    ["dapr_preflight_watch_errors_total", "Times that the API server did not answer a list or watch, or said no."];
 const BUILD_INFO: [&str; 2] = ["dapr_preflight_build_info", "Always 1; the labels say what runs."];
 
 /// Seconds: from 50 microseconds to the longest that an API server waits by default.
 const BUCKETS: [f64; 15] =
     [50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 500e-3, 1.0, 5.0, 10.0];
+
+/// The kinds that are watched.
+const WATCHED: [&str; 2] = [KIND, EXEMPTION_KIND];
 
 const STAGES: [Stage; 2] = [Stage::Mutate, Stage::Validate];
 
@@ -76,6 +88,25 @@ impl Metrics {
             rules,
             any_rule,
             registry,
+        }
+    }
+
+    /// What is counted of policies and exemptions. Registered only by who watches them.
+    #[must_use]
+    pub fn gauges(&self) -> Gauges {
+        let policies = register(&self.registry, gauges(POLICIES, &["state"]));
+        let exemptions = register(&self.registry, gauges(EXEMPTIONS, &["state"]));
+        let watching = register(&self.registry, gauges(WATCHING, &["kind"]));
+        let errors = register(&self.registry, counters(WATCH_ERRORS, &["kind"]));
+        Gauges {
+            policies_accepted: policies.with_label_values(&["accepted"]),
+            policies_refused: policies.with_label_values(&["refused"]),
+            exemptions_active: exemptions.with_label_values(&["active"]),
+            exemptions_expired: exemptions.with_label_values(&["expired"]),
+            exemptions_refused: exemptions.with_label_values(&["refused"]),
+            exemptions_expiring: register(&self.registry, gauge(EXPIRING)),
+            watching: WATCHED.map(|kind| watching.with_label_values(&[kind])),
+            watch_errors: WATCHED.map(|kind| errors.with_label_values(&[kind])),
         }
     }
 

@@ -18,6 +18,7 @@ mod status;
 pub mod tls;
 mod webhook;
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,7 +39,7 @@ pub use pace::Deadlines;
 pub use webhook::Webhook;
 
 use connection::Drain;
-use ops::{Ops, Readiness};
+use ops::{Ops, Readiness, State};
 use signals::Signals;
 
 /// The longest TLS record, in bytes: 16 KiB and what encryption adds.
@@ -83,11 +84,17 @@ pub enum StartError {
 }
 
 impl Server {
-    /// Serves until SIGTERM or SIGINT, then lets requests in flight finish.
+    /// Serves until SIGTERM or SIGINT, then lets requests in flight finish. Reviews are answered from the beginning;
+    /// `/readyz` says so when `ready` is over.
     ///
     /// # Errors
     /// When an address cannot be listened on.
-    pub async fn run(self, webhook: Webhook, metrics: Arc<Metrics>) -> Result<End, StartError> {
+    pub async fn run(
+        self,
+        webhook: Webhook,
+        metrics: Arc<Metrics>,
+        ready: impl Future<Output = ()>,
+    ) -> Result<End, StartError> {
         let mut signals = Signals::listen().map_err(StartError::Signals)?;
         let (listener, listen) = listener::bind("--listen", self.listen).await?;
         let (ops_listener, ops_listen) = listener::bind("--ops-listen", self.ops_listen).await?;
@@ -99,12 +106,19 @@ impl Server {
         let ops = tokio::spawn(listener::accept(ops_listener, no_drain, ops));
         let webhooks = self.webhooks(webhook, &metrics, &drain);
         let mut webhooks = tokio::spawn(listener::accept(listener, drain, webhooks));
-        readiness.set(true);
-        tracing::info!(%listen, %ops_listen, "ready");
-
-        let signal = signals.next().await;
+        tracing::info!(%listen, %ops_listen, "listening");
+        let ready = async {
+            ready.await;
+            readiness.set(State::Ready);
+            tracing::info!(%listen, %ops_listen, "ready");
+            std::future::pending::<Infallible>().await
+        };
+        let signal = tokio::select! {
+            signal = signals.next() => signal,
+            never = ready => match never {},
+        };
         tracing::info!(signal, "draining");
-        readiness.set(false);
+        readiness.set(State::Draining);
         begin_drain.send_replace(true);
         let end = tokio::select! {
             drained = timeout(self.shutdown, &mut webhooks) => if drained.is_ok() { End::Drained } else { End::Cut },

@@ -1,10 +1,10 @@
 //! What the kubelet and Prometheus ask, over plain HTTP.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
@@ -18,16 +18,28 @@ use super::metrics::Metrics;
 
 /// Whether new connections are welcome.
 #[derive(Debug, Default)]
-pub(super) struct Readiness(AtomicBool);
+pub(super) struct Readiness(AtomicU8);
+
+/// What `/readyz` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Starting,
+    Ready,
+    Draining,
+}
+
+impl State {
+    const ALL: [Self; 3] = [Self::Starting, Self::Ready, Self::Draining];
+}
 
 impl Readiness {
-    /// From now on, or no longer.
-    pub(super) fn set(&self, ready: bool) {
-        self.0.store(ready, Ordering::Release);
+    /// From now on.
+    pub(super) fn set(&self, state: State) {
+        self.0.store(state as u8, Ordering::Release);
     }
 
-    fn get(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+    fn get(&self) -> State {
+        State::ALL[usize::from(self.0.load(Ordering::Acquire))]
     }
 }
 
@@ -53,14 +65,15 @@ impl Ops {
     }
 }
 
-async fn readyz(State(readiness): State<Arc<Readiness>>) -> (StatusCode, &'static str) {
+async fn readyz(extract::State(readiness): extract::State<Arc<Readiness>>) -> (StatusCode, &'static str) {
     match readiness.get() {
-        true => (StatusCode::OK, "ok\n"),
-        false => (StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
+        State::Starting => (StatusCode::SERVICE_UNAVAILABLE, "waiting for the first list of policies and exemptions\n"),
+        State::Ready => (StatusCode::OK, "ok\n"),
+        State::Draining => (StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
     }
 }
 
-async fn text(State(metrics): State<Arc<Metrics>>) -> impl IntoResponse {
+async fn text(extract::State(metrics): extract::State<Arc<Metrics>>) -> impl IntoResponse {
     match metrics.text() {
         Ok(text) => (StatusCode::OK, [(CONTENT_TYPE, prometheus::TEXT_FORMAT)], text),
         Err(error) => {

@@ -4,11 +4,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
+use arc_swap::ArcSwap;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::Body;
 use hyper::header::{ALLOW, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
+use jiff::Timestamp;
 
 use super::body::{self, BodyLimits};
 use super::decision_log::DecisionLog;
@@ -18,12 +20,12 @@ use crate::admission::{self, Answer, Endpoint, NotAReview};
 use crate::policy::{Engine, Mode, Stage};
 
 /// How a review is answered: [`admission::review`], except in tests of what happens when that goes wrong.
-type Review = for<'a> fn(&'a [u8], Endpoint, &Engine) -> Result<Answer<'a>, NotAReview>;
+type Review = for<'a> fn(&'a [u8], Endpoint, &Engine, Timestamp) -> Result<Answer<'a>, NotAReview>;
 
 /// The four webhooks.
 #[derive(Debug)]
 pub struct Webhook {
-    engine: Engine,
+    engine: Arc<ArcSwap<Engine>>,
     limits: BodyLimits,
     metrics: Arc<Metrics>,
     log: DecisionLog,
@@ -31,9 +33,9 @@ pub struct Webhook {
 }
 
 impl Webhook {
-    /// Answers with `engine`; counts and logs every decision.
+    /// Answers with what `engine` holds when a request has arrived; counts and logs every decision.
     #[must_use]
-    pub fn new(engine: Engine, limits: BodyLimits, metrics: Arc<Metrics>, log: DecisionLog) -> Self {
+    pub fn new(engine: Arc<ArcSwap<Engine>>, limits: BodyLimits, metrics: Arc<Metrics>, log: DecisionLog) -> Self {
         Self { engine, limits, metrics, log, review: admission::review }
     }
 
@@ -75,7 +77,7 @@ impl Webhook {
 
     /// The whole of the work: some tens of microseconds, so it stays on this thread.
     fn decide(&self, body: &[u8], endpoint: Endpoint, received: Instant) -> Result<Bytes, NotAReview> {
-        let Answer { reply, decision } = (self.review)(body, endpoint, &self.engine)?;
+        let Answer { reply, decision } = (self.review)(body, endpoint, &self.engine.load(), Timestamp::now())?;
         let took = received.elapsed();
         self.metrics.decided(&decision, took.as_secs_f64());
         self.log.write(&decision, took);

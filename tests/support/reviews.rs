@@ -52,7 +52,7 @@ impl Reply {
 
 /// Sends bytes; a body without a uid is an `Err`.
 pub fn send(body: &[u8], endpoint: Endpoint, engine: &Engine) -> Result<Reply, String> {
-    let answer = review(body, endpoint, engine).map_err(|error| error.to_string())?;
+    let answer = review(body, endpoint, engine, jiff::Timestamp::UNIX_EPOCH).map_err(|error| error.to_string())?;
     let reply: Value = serde_json::from_slice(&answer.reply).unwrap();
     assert_eq!((&reply["apiVersion"], &reply["kind"]), (&json!("admission.k8s.io/v1"), &json!("AdmissionReview")));
     let Decision { outcome, results, detail, uid, .. } = answer.decision;

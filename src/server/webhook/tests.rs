@@ -96,9 +96,9 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
 
 #[tokio::test]
 async fn a_panic_costs_one_request() {
-    let fixture = Fixture::new(|body, endpoint, engine| match body {
+    let fixture = Fixture::new(|body, endpoint, engine, now| match body {
         b"panic" => panic!("as asked"),
-        body => admission::review(body, endpoint, engine),
+        body => admission::review(body, endpoint, engine, now),
     });
     let (code, status) = fixture.send(Method::POST, "/mutate/enforce", Pieces::of(["panic"])).await;
     assert_eq!((code, &status["reason"]), (500, &json!("InternalError")));
@@ -134,7 +134,8 @@ impl Fixture {
         let log = Log::start(lines.clone(), metrics.lines_dropped.clone()).unwrap();
         let decisions = DecisionLog::new(log.clone(), LogFormat::Json, tracing::Level::INFO);
         let limits = BodyLimits { bytes: 64, time: Duration::from_secs(30) };
-        let mut webhook = Webhook::new(Engine::new(&[], Policies::default()), limits, metrics, decisions);
+        let engine = Engine::new(&[], Policies::default());
+        let mut webhook = Webhook::new(Arc::new(ArcSwap::from_pointee(engine)), limits, metrics, decisions);
         webhook.review = review;
         Self { webhook, log, lines }
     }

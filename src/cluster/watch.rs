@@ -1,0 +1,210 @@
+//! Policies and exemptions, watched: from streams of events to one snapshot after another.
+
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::{self, BoxStream};
+use jiff::Timestamp;
+use kube::api::{Api, ApiResource, DynamicObject};
+use kube::runtime::reflector::{Store, store::Writer};
+use kube::runtime::{WatchStreamExt as _, watcher};
+use kube::{Client, ResourceExt as _};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::gauges::Gauges;
+use super::objects::{Objects, Snapshot, Verdict};
+use super::status::{self, Due};
+use crate::policy::{PreflightExemption, PreflightPolicy, Rule};
+
+/// Events that come this close together make one snapshot.
+const QUIET: Duration = Duration::from_millis(100);
+/// A stream that is never quiet still makes a snapshot this often.
+const AT_LEAST: Duration = Duration::from_secs(1);
+/// How often the end of exemptions is looked at when nothing happens. A review looks at it itself.
+const TICK: Duration = Duration::from_secs(30);
+/// An exemption that ends within this time is said to be ending.
+const ENDING: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// What to watch, and for whom.
+pub struct Watch {
+    /// The way to the API server.
+    pub client: Client,
+    /// The rules that policies and exemptions may name.
+    pub rules: &'static [&'static Rule],
+    /// Whether policies are watched; exemptions always are.
+    pub policies: bool,
+    /// Where it is counted.
+    pub gauges: Gauges,
+}
+
+/// Whether what there is has been read once.
+#[derive(Debug)]
+pub struct Watching(watch::Receiver<[bool; 2]>);
+
+impl Watching {
+    /// Waits until the API server has listed everything, or has said that it will not (no such kind, no permission),
+    /// at most this long.
+    pub async fn first_list(mut self, at_most: Duration) {
+        let listed = self.0.wait_for(|listed| listed.iter().all(|kind| *kind));
+        if timeout(at_most, listed).await.is_err() {
+            let seconds = at_most.as_secs();
+            tracing::warn!("the API server did not list policies and exemptions within {seconds} s; serving without");
+        }
+    }
+}
+
+impl Watch {
+    /// Watches for as long as the runtime lives. Gives each snapshot to `publish`, the first one when everything that can
+    /// be listed is.
+    pub fn start(self, publish: impl FnMut(Snapshot) + Send + 'static) -> Watching {
+        let (listed, watching) = watch::channel([!self.policies, false]);
+        tokio::spawn(self.run(publish, listed));
+        Watching(watching)
+    }
+
+    async fn run(self, mut publish: impl FnMut(Snapshot) + Send + 'static, listed: watch::Sender<[bool; 2]>) {
+        let (due, writes) = watch::channel(Vec::new());
+        tokio::spawn(status::write(self.client.clone(), writes));
+        let mut kinds = [Kind::of::<PreflightPolicy>(), Kind::of::<PreflightExemption>()];
+        let watched = (0..kinds.len()).filter(|&nth| nth != 0 || self.policies);
+        let mut events = stream::select_all(watched.map(|nth| kinds[nth].events(&self.client, nth)));
+        let mut objects = Objects::new(self.rules);
+        loop {
+            let tick = Instant::now() + TICK;
+            let mut until = tick;
+            while let Some(Some((nth, event))) = before(until, events.next()).await {
+                if until == tick {
+                    until = Instant::now() + AT_LEAST;
+                }
+                until = until.min(Instant::now() + QUIET).max(Instant::now());
+                let counters = (&self.gauges.watching[nth], &self.gauges.watch_errors[nth]);
+                if kinds[nth].apply(event, counters) {
+                    listed.send_modify(|listed| listed[nth] = true);
+                }
+            }
+            if listed.borrow().iter().all(|kind| *kind) {
+                let now = Timestamp::now();
+                let (policies, mut policy_verdicts) = objects.policies(kinds[0].store.state());
+                let (exemptions, exemption_verdicts) = objects.exemptions(kinds[1].store.state(), now);
+                self.count(&policy_verdicts, &exemption_verdicts, now);
+                let policies = self.policies.then_some(policies);
+                publish(Snapshot { policies, exemptions });
+                let both = [(0, &mut policy_verdicts), (1, &mut { exemption_verdicts })];
+                let all = both.into_iter().flat_map(|(nth, verdicts)| {
+                    let kind = &kinds[nth].resource;
+                    verdicts.iter().filter_map(|(object, said)| Due::new(kind, object, said, now)).collect::<Vec<_>>()
+                });
+                due.send_replace(all.collect());
+            }
+        }
+    }
+
+    fn count(&self, policies: &[Verdict], exemptions: &[Verdict], now: Timestamp) {
+        let count = |verdicts: &[Verdict], like: &dyn Fn(&status::Said) -> bool| {
+            i64::try_from(verdicts.iter().filter(|(_, said)| like(said)).count()).unwrap_or(i64::MAX)
+        };
+        let gauges = &self.gauges;
+        let active = |said: &status::Said| said.active.as_ref().is_some_and(|(active, ..)| *active);
+        gauges.policies_accepted.set(count(policies, &|said| said.accepted));
+        gauges.policies_refused.set(count(policies, &|said| !said.accepted));
+        gauges.exemptions_active.set(count(exemptions, &active));
+        gauges.exemptions_refused.set(count(exemptions, &|said| !said.accepted));
+        gauges.exemptions_expired.set(count(exemptions, &|said| said.expires.is_some_and(|end| end <= now)));
+        let soon = now + ENDING;
+        gauges
+            .exemptions_expiring
+            .set(count(exemptions, &|said| active(said) && said.expires.is_some_and(|end| end <= soon)));
+    }
+}
+
+/// What comes before a moment.
+async fn before<F: Future>(moment: Instant, what: F) -> Option<F::Output> {
+    tokio::select! {
+        biased;
+        () = sleep_until(moment) => None,
+        output = what => Some(output),
+    }
+}
+
+type Event = Result<watcher::Event<DynamicObject>, watcher::Error>;
+
+/// A kind that is watched, and what is known of it.
+struct Kind {
+    resource: ApiResource,
+    writer: Writer<DynamicObject>,
+    store: Store<DynamicObject>,
+    /// What the API server last said against it.
+    trouble: Option<String>,
+}
+
+impl Kind {
+    fn of<K: kube::Resource<DynamicType = ()>>() -> Self {
+        let resource = ApiResource::erase::<K>(&());
+        let writer = Writer::new(resource.clone());
+        Self { store: writer.as_reader(), writer, resource, trouble: None }
+    }
+
+    /// Objects of any form: a schema that is older or newer than this program must not end the stream.
+    fn events(&self, client: &Client, nth: usize) -> BoxStream<'static, (usize, Event)> {
+        let api = Api::<DynamicObject>::all_with(client.clone(), &self.resource);
+        let events = watcher(api, watcher::Config::default()).default_backoff();
+        events.map(move |event| (nth, event)).boxed()
+    }
+
+    /// Takes an event over; whether the kind is listed now, or never will be.
+    fn apply(&mut self, event: Event, (watching, errors): (&prometheus::IntGauge, &prometheus::IntCounter)) -> bool {
+        match event {
+            Ok(event) => {
+                let listed = matches!(event, watcher::Event::InitDone);
+                self.writer.apply_watcher_event(&event.modify(|object| object.managed_fields_mut().clear()));
+                if listed {
+                    watching.set(1);
+                    if self.trouble.take().is_some() {
+                        tracing::info!("{} are watched again", self.resource.plural);
+                    }
+                }
+                listed
+            }
+            Err(error) => {
+                watching.set(0);
+                errors.inc();
+                let (advice, final_) = advice(&error);
+                if self.trouble.as_deref() != Some(advice) {
+                    tracing::warn!(error = %chain(&error), "{} cannot be watched; {advice}", self.resource.plural);
+                    self.trouble = Some(advice.to_owned());
+                }
+                final_
+            }
+        }
+    }
+}
+
+/// What a person can do about it, and whether waiting would be in vain.
+fn advice(error: &watcher::Error) -> (&'static str, bool) {
+    let (watcher::Error::InitialListFailed(kube::Error::Api(status))
+    | watcher::Error::WatchStartFailed(kube::Error::Api(status))
+    | watcher::Error::WatchError(status)) = error
+    else {
+        return ("what is known of them stays in force", false);
+    };
+    match status.code {
+        404 => ("install the CustomResourceDefinitions; until then the built-in policy holds", true),
+        401 | 403 => (
+            "let the service account list and watch them (its ClusterRole); until then what is known of them, or the \
+             built-in policy, holds",
+            true,
+        ),
+        _ => ("what is known of them stays in force", false),
+    }
+}
+
+/// An error with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    let mut text = error.to_string();
+    for cause in causes.map(ToString::to_string).filter(|cause| !error.to_string().contains(cause.as_str())) {
+        text = format!("{text}: {cause}");
+    }
+    text
+}

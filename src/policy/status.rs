@@ -1,0 +1,42 @@
+//! What the server says about a policy or an exemption, in its `status`.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The state of a policy.
+#[derive(Clone, Debug, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PolicyStatus {
+    /// The generation that `conditions` speak of.
+    pub observed_generation: Option<i64>,
+    /// `Accepted`: whether this generation is in force; if not, why, and at which field.
+    #[serde(default)]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
+    pub conditions: Vec<Condition>,
+    /// When each of its names and patterns is asked: 1 is the first of all policies'. A namespace gets the policy of the
+    /// first that matches.
+    #[serde(default)]
+    pub order: Vec<PatternOrder>,
+}
+
+/// When a name or pattern of namespaces is asked.
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+pub struct PatternOrder {
+    /// As the policy has it.
+    pub namespaces: String,
+    /// 1 is asked first.
+    pub rank: usize,
+}
+
+/// The state of an exemption.
+#[derive(Clone, Debug, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExemptionStatus {
+    /// The generation that `conditions` speak of.
+    pub observed_generation: Option<i64>,
+    /// `Accepted`: whether this generation can be used; `Active`: whether it exempts now.
+    #[serde(default)]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
+    pub conditions: Vec<Condition>,
+}
