@@ -12,10 +12,10 @@ use kube::CustomResourceExt as _;
 #[test]
 fn the_crds_are_what_the_types_say() {
     for crd in [PreflightPolicy::crd(), PreflightExemption::crd()] {
-        let file = Path::new("deploy/crds").join(format!("{}.yaml", crd.spec.names.plural));
+        let file = Path::new("deploy/chart/crds").join(format!("{}.yaml", crd.spec.names.plural));
         let text = yaml(&crd);
         if std::env::var_os("DAPR_PREFLIGHT_WRITE").is_some() {
-            fs::create_dir_all("deploy/crds").unwrap();
+            fs::create_dir_all("deploy/chart/crds").unwrap();
             fs::write(&file, &text).unwrap();
         }
         let written = fs::read_to_string(&file).unwrap_or_default();

@@ -21,7 +21,7 @@ use crate::policy::{PreflightExemption, PreflightPolicy, Rule};
 const QUIET: Duration = Duration::from_millis(100);
 /// A stream that is never quiet still makes a snapshot this often.
 const AT_LEAST: Duration = Duration::from_secs(1);
-/// How often the end of exemptions is looked at when nothing happens. A review looks at it itself.
+/// How often everything is looked at when nothing happens, if no exemption ends earlier. Reviews look at the end themselves.
 const TICK: Duration = Duration::from_secs(30);
 /// An exemption that ends within this time is said to be ending.
 const ENDING: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -70,8 +70,9 @@ impl Watch {
         let watched = (0..kinds.len()).filter(|&nth| nth != 0 || self.policies);
         let mut events = stream::select_all(watched.map(|nth| kinds[nth].events(&self.client, nth)));
         let mut objects = Objects::new(self.rules);
+        let mut next_end = TICK;
         loop {
-            let tick = Instant::now() + TICK;
+            let tick = Instant::now() + next_end;
             let mut until = tick;
             while let Some(Some((nth, event))) = before(until, events.next()).await {
                 if until == tick {
@@ -88,6 +89,7 @@ impl Watch {
                 let (policies, mut policy_verdicts) = objects.policies(kinds[0].store.state());
                 let (exemptions, exemption_verdicts) = objects.exemptions(kinds[1].store.state(), now);
                 self.count(&policy_verdicts, &exemption_verdicts, now);
+                next_end = until_next_end(&exemption_verdicts, now);
                 let policies = self.policies.then_some(policies);
                 publish(Snapshot { policies, exemptions });
                 let both = [(0, &mut policy_verdicts), (1, &mut { exemption_verdicts })];
@@ -116,6 +118,12 @@ impl Watch {
             .exemptions_expiring
             .set(count(exemptions, &|said| active(said) && said.expires.is_some_and(|end| end <= soon)));
     }
+}
+
+/// How long until the next exemption ends, at most [`TICK`].
+fn until_next_end(exemptions: &[Verdict], now: Timestamp) -> Duration {
+    let ends = exemptions.iter().filter_map(|(_, said)| Duration::try_from(said.expires? - now).ok());
+    ends.filter(|end| !end.is_zero()).min().map_or(TICK, |end| end.min(TICK))
 }
 
 /// What comes before a moment.

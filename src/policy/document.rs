@@ -186,8 +186,8 @@ pub(super) struct ResourcesText {
 /// Quantities as Kubernetes writes them, above zero.
 #[derive(Clone, Debug, Default, KubeSchema, Serialize, Deserialize)]
 #[x_kube(
-    validation = Rule::new("!has(self.cpu) || (isQuantity(self.cpu) && quantity(self.cpu).sign() > 0)").message("cpu is no quantity above zero, like 100m"),
-    validation = Rule::new("!has(self.memory) || (isQuantity(self.memory) && quantity(self.memory).sign() > 0)").message("memory is no quantity above zero, like 256Mi"),
+    validation = Rule::new("!has(self.cpu) || (isQuantity(self.cpu) && quantity(self.cpu).isGreaterThan(quantity('0')))").message("cpu is no quantity above zero, like 100m"),
+    validation = Rule::new("!has(self.memory) || (isQuantity(self.memory) && quantity(self.memory).isGreaterThan(quantity('0')))").message("memory is no quantity above zero, like 256Mi"),
 )]
 #[serde(deny_unknown_fields)]
 pub(super) struct QuantitiesText {

@@ -25,6 +25,10 @@ const LINES_DROPPED: [&str; 2] =
     ["dapr_preflight_log_lines_dropped_total", "Log lines dropped because standard error did not take them in time."];
 const HANDSHAKES_FAILED: [&str; 2] =
     ["dapr_preflight_tls_handshake_failures_total", "Connections that ended before TLS was established."];
+const CERTIFICATE_EXPIRY: [&str; 2] = [
+    "dapr_preflight_certificate_expiry_timestamp_seconds",
+    "When the certificate that is served ends, in seconds since 1970.",
+];
 const POLICIES: [&str; 2] =
     ["dapr_preflight_policies", "PreflightPolicy objects, by whether the newest generation is in force."];
 const EXEMPTIONS: [&str; 2] = ["dapr_preflight_exemptions", "PreflightExemption objects, by what they are now."];
@@ -58,6 +62,7 @@ pub struct Metrics {
     /// Counts what [`Log`](super::Log) could not keep.
     pub lines_dropped: IntCounter,
     pub(super) handshakes_failed: IntCounter,
+    pub(super) certificate_expiry: IntGauge,
 }
 
 impl Metrics {
@@ -85,6 +90,7 @@ impl Metrics {
             panics: register(&registry, counter(PANICS)),
             lines_dropped: register(&registry, counter(LINES_DROPPED)),
             handshakes_failed: register(&registry, counter(HANDSHAKES_FAILED)),
+            certificate_expiry: register(&registry, gauge(CERTIFICATE_EXPIRY)),
             rules,
             any_rule,
             registry,

@@ -23,7 +23,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::ServerConfig;
 use tokio::io::BufReader;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -36,6 +35,7 @@ pub use listener::BindError;
 pub use log::{Log, LogFormat};
 pub use metrics::Metrics;
 pub use pace::Deadlines;
+pub use tls::Tls;
 pub use webhook::Webhook;
 
 use connection::Drain;
@@ -53,7 +53,7 @@ pub struct Server {
     /// Where health and metrics listen, without.
     pub ops_listen: SocketAddr,
     /// What the webhook proves its identity with.
-    pub tls: Arc<ServerConfig>,
+    pub tls: Tls,
     /// How long a TLS handshake may take.
     pub handshake: Duration,
     /// How long a peer is waited for after that.
@@ -102,6 +102,7 @@ impl Server {
         let (_never, no_drain) = watch::channel(false);
         let readiness = Arc::new(Readiness::default());
 
+        metrics.certificate_expiry.set(self.tls.expires);
         let ops = self.ops(Arc::clone(&readiness), &metrics, &no_drain);
         let ops = tokio::spawn(listener::accept(ops_listener, no_drain, ops));
         let webhooks = self.webhooks(webhook, &metrics, &drain);
@@ -142,7 +143,7 @@ impl Server {
     ) -> impl Fn(TcpStream) -> BoxedConnection + use<> {
         let (webhook, metrics, drain) = (Arc::new(webhook), Arc::clone(metrics), drain.clone());
         let (acceptor, handshake, deadlines) =
-            (TlsAcceptor::from(Arc::clone(&self.tls)), self.handshake, self.deadlines);
+            (TlsAcceptor::from(Arc::clone(&self.tls.config)), self.handshake, self.deadlines);
         move |stream| {
             let (webhook, metrics, mut drain) = (Arc::clone(&webhook), Arc::clone(&metrics), drain.clone());
             let acceptor = acceptor.clone();

@@ -9,6 +9,7 @@ use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::version::{TLS12, TLS13};
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 /// The names of the files in `--tls-dir`: those of a Kubernetes Secret of type `kubernetes.io/tls`.
 const CERTIFICATE: &str = "tls.crt";
@@ -72,11 +73,20 @@ pub enum TlsError {
     SelfMade(String),
 }
 
+/// What is served.
+#[derive(Clone, Debug)]
+pub struct Tls {
+    /// The certificate and its key, and the versions and protocols on offer.
+    pub config: Arc<ServerConfig>,
+    /// When the certificate ends, in seconds since 1970; 0 where that cannot be read.
+    pub expires: i64,
+}
+
 /// Serves the pair in `directory`, checked.
 ///
 /// # Errors
 /// Every error names the file and what to write into it.
-pub fn from_directory(directory: &Path) -> Result<Arc<ServerConfig>, TlsError> {
+pub fn from_directory(directory: &Path) -> Result<Tls, TlsError> {
     let (certificate, key) = (directory.join(CERTIFICATE), directory.join(KEY));
     let chain = certificates(&certificate)?;
     let private = private_key(&key)?;
@@ -93,7 +103,7 @@ pub fn from_directory(directory: &Path) -> Result<Arc<ServerConfig>, TlsError> {
 ///
 /// # Errors
 /// When there is no randomness to make a key of.
-pub fn self_signed() -> Result<Arc<ServerConfig>, TlsError> {
+pub fn self_signed() -> Result<Tls, TlsError> {
     let self_made = |error: &dyn std::fmt::Display| TlsError::SelfMade(error.to_string());
     let key = rcgen::KeyPair::generate().map_err(|error| self_made(&error))?;
     let mut params = rcgen::CertificateParams::new(SELF_NAMES.map(String::from)).map_err(|error| self_made(&error))?;
@@ -104,17 +114,21 @@ pub fn self_signed() -> Result<Arc<ServerConfig>, TlsError> {
         .map_err(|error| self_made(&error))
 }
 
-fn config(
-    chain: Vec<CertificateDer<'static>>,
-    key: PrivateKeyDer<'static>,
-) -> Result<Arc<ServerConfig>, rustls::Error> {
+fn config(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) -> Result<Tls, rustls::Error> {
+    let expires = chain.first().and_then(|leaf| expires(leaf)).unwrap_or_default();
     let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_protocol_versions(&[&TLS13, &TLS12])?
         .with_no_client_auth()
         .with_single_cert(chain, key)?;
     // What the API server speaks to webhooks; HTTP/2 is never on offer.
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
+    Ok(Tls { config: Arc::new(config), expires })
+}
+
+/// The end of a certificate's validity, in seconds since 1970.
+fn expires(certificate: &CertificateDer<'_>) -> Option<i64> {
+    let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
+    Some(certificate.validity().not_after.timestamp())
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {

@@ -1,10 +1,12 @@
 //! The control plane: etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kwok in the place of kubelets, Dapr's
 //! injectors, and our server.
 
+pub mod chart;
 mod dapr;
 mod programs;
 mod seen;
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -46,6 +48,7 @@ pub struct Cluster {
     authority: String,
     namespaces: usize,
     serving: (Vec<String>, Dapr),
+    webhooks: RefCell<HashMap<u16, Vec<Value>>>,
 }
 
 impl Cluster {
@@ -62,6 +65,7 @@ impl Cluster {
             programs: programs.into(),
             namespaces: 0,
             serving: (Vec::new(), Dapr::V1_18),
+            webhooks: RefCell::default(),
         };
         cluster.write_configuration();
         cluster.start_etcd();
@@ -180,8 +184,17 @@ impl Cluster {
 
     /// The same, at another port.
     pub fn register_at(&self, port: u16, change: impl Fn(&mut Value)) {
-        self.apply(&manifests::our_webhooks(port, &self.authority, change));
+        for mut configuration in self.webhooks(port) {
+            configuration["webhooks"].as_array_mut().unwrap().iter_mut().for_each(&change);
+            self.apply(&configuration.to_string());
+        }
         settle();
+    }
+
+    /// The configurations as the chart has them. Helm is asked once for each port.
+    fn webhooks(&self, port: u16) -> Vec<Value> {
+        let mut known = self.webhooks.borrow_mut();
+        known.entry(port).or_insert_with(|| self.rendered(port, "webhooks")).clone()
     }
 
     /// Where one of Dapr's injectors listens.
@@ -213,7 +226,9 @@ impl Cluster {
         ];
         let arguments: Vec<_> = fixed.into_iter().chain(arguments.iter().map(ToString::to_string)).collect();
         let binary = Path::new(env!("CARGO_BIN_EXE_dapr-preflight"));
-        self.processes.push(Process::start(&self.directory, name, binary, &arguments, &[]));
+        let kubeconfig = self.preflight_kubeconfig();
+        let env = [("KUBECONFIG", kubeconfig.to_str().unwrap())];
+        self.processes.push(Process::start(&self.directory, name, binary, &arguments, &env));
         self.wait_for_port(name, listen);
         listen
     }

@@ -102,63 +102,6 @@ pub fn dapr_webhook(name: &str, port: u16, authority: &str) -> String {
     .to_string()
 }
 
-/// Our two configurations: one entry for each mode, routed by the namespace's label.
-pub fn our_webhooks(port: u16, authority: &str, change: impl Fn(&mut Value)) -> String {
-    let configuration = |kind: &str, mut webhooks: Vec<Value>| {
-        webhooks.iter_mut().for_each(&change);
-        let metadata = json!({ "name": "dapr-preflight" });
-        json!({ "apiVersion": "admissionregistration.k8s.io/v1", "kind": kind, "metadata": metadata, "webhooks": webhooks })
-    };
-    let entry = |path: &str, mode: &str, rules: Value, condition: &str| {
-        json!({
-            "name": format!("{}.{mode}.dapr-preflight.io", if rules == pods() { "pods" } else { "workloads" }),
-            "clientConfig": client(port, path, authority),
-            "namespaceSelector": { "matchLabels": { "dapr-preflight.io/mode": mode } },
-            "rules": rules,
-            "matchConditions": [{ "name": "asks-for-dapr", "expression": condition }],
-            "failurePolicy": if mode == "enforce" && rules != pods() { "Fail" } else { "Ignore" },
-            "sideEffects": "None",
-            "timeoutSeconds": 3,
-            "admissionReviewVersions": ["v1"],
-        })
-    };
-    let mut mutate = entry("/mutate/enforce", "enforce", pods(), POD_ASKS);
-    mutate["name"] = json!("mutate.enforce.dapr-preflight.io");
-    // Where Dapr ran first, its container is there only now.
-    mutate["reinvocationPolicy"] = json!("IfNeeded");
-    let validating = ["enforce", "warn", "audit"].into_iter().flat_map(|mode| {
-        let path = format!("/validate/{mode}");
-        [entry(&path, mode, pods(), POD_ASKS), entry(&path, mode, workloads(), WORKLOAD_ASKS)]
-    });
-    let documents = [
-        configuration("MutatingWebhookConfiguration", vec![mutate]),
-        configuration("ValidatingWebhookConfiguration", validating.collect()),
-    ];
-    documents.map(|document| document.to_string()).join("\n---\n")
-}
-
-const POD_ASKS: &str = "has(object.metadata.annotations) && 'dapr.io/enabled' in object.metadata.annotations";
-
-const WORKLOAD_ASKS: &str = "object.kind == 'CronJob' \
-    ? has(object.spec.jobTemplate.spec.template.metadata) \
-      && has(object.spec.jobTemplate.spec.template.metadata.annotations) \
-      && 'dapr.io/enabled' in object.spec.jobTemplate.spec.template.metadata.annotations \
-    : has(object.spec.template) && has(object.spec.template.metadata) \
-      && has(object.spec.template.metadata.annotations) \
-      && 'dapr.io/enabled' in object.spec.template.metadata.annotations";
-
 fn client(port: u16, path: &str, authority: &str) -> Value {
     json!({ "url": format!("https://127.0.0.1:{port}{path}"), "caBundle": STANDARD.encode(authority) })
-}
-
-fn pods() -> Value {
-    json!([{ "apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"], "operations": ["CREATE"] }])
-}
-
-fn workloads() -> Value {
-    let rule = |group: &str, resources: &[&str]| json!({ "apiGroups": [group], "apiVersions": ["v1"], "resources": resources, "operations": ["CREATE", "UPDATE"] });
-    json!([
-        rule("apps", &["deployments", "replicasets", "statefulsets", "daemonsets"]),
-        rule("batch", &["jobs", "cronjobs"]),
-    ])
 }

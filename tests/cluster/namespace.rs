@@ -149,10 +149,15 @@ pub fn eventually<T>(what: &str, mut answer: impl FnMut() -> Option<T>) -> T {
 
 /// Runs kubectl.
 pub fn kubectl(programs: &Path, kubeconfig: &Path, arguments: &[&str], stdin: &str) -> Said {
-    let mut child = Command::new(programs.join("kubectl"))
-        .arg("--kubeconfig")
-        .arg(kubeconfig)
+    let kubeconfig = ["--kubeconfig", kubeconfig.to_str().unwrap()];
+    run(&programs.join("kubectl"), &[&kubeconfig, arguments].concat(), &[], stdin)
+}
+
+/// Runs a program to its end.
+pub fn run(program: &Path, arguments: &[&str], env: &[(&str, &Path)], stdin: &str) -> Said {
+    let mut child = Command::new(program)
         .args(arguments)
+        .envs(env.iter().copied())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

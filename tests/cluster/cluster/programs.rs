@@ -115,6 +115,7 @@ impl Cluster {
             kube_system.eventually_has("serviceaccount", &format!("{controller}-controller"));
         }
         self.existing_namespace("default").eventually_has("serviceaccount", "default");
+        self.permit();
     }
 
     /// A node as it was made: known, ready, without taints and open.
@@ -153,7 +154,7 @@ impl Cluster {
         self.processes.push(Process::start(&self.directory, name, &program, arguments, &[]));
     }
 
-    fn url(&self, of: &str, scheme: &str) -> String {
+    pub(super) fn url(&self, of: &str, scheme: &str) -> String {
         format!("{scheme}://127.0.0.1:{}", self.ports[of])
     }
 

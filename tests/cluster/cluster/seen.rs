@@ -34,6 +34,11 @@ impl Cluster {
         get_plain(self.ports["preflight-ops"], "/metrics")
     }
 
+    /// What our server answers there, without TLS.
+    pub fn our_page(&self, path: &str) -> String {
+        get_plain(self.ports["preflight-ops"], path)
+    }
+
     /// The API server's audit events about a namespace.
     pub fn audit_events(&self, namespace: &Namespace) -> Vec<Value> {
         let log = fs::read_to_string(self.directory.join("audit.log")).unwrap_or_default();

@@ -3,6 +3,7 @@
 mod faults;
 mod kinds;
 mod modes;
+mod objects;
 mod reference;
 mod scheduling;
 mod sidecar;
@@ -25,6 +26,7 @@ pub fn all() -> impl Iterator<Item = Scenario> {
         modes::SCENARIOS,
         kinds::SCENARIOS,
         scheduling::SCENARIOS,
+        objects::SCENARIOS,
         faults::SCENARIOS,
         twin::SCENARIOS,
     ]
