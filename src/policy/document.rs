@@ -204,7 +204,7 @@ pub(super) struct QuantitiesText {
 #[serde(deny_unknown_fields)]
 pub(super) struct Gomemlimit {
     /// Percent of the memory limit, 1 to 99.
-    #[schemars(with = "Option<u8>", range(min = 1, max = 99))]
+    #[schemars(with = "Option<i32>", range(min = 1, max = 99))]
     pub percent: Option<Spanned<u64>>,
 }
 
@@ -233,7 +233,7 @@ pub(super) struct SpreadText {
     #[schemars(with = "Option<Keys>")]
     pub topology_keys: Option<Spanned<Vec<String>>>,
     /// At most this many more replicas on one node than on another.
-    #[schemars(with = "Option<u32>", range(min = 1, max = 2_147_483_647))]
+    #[schemars(with = "Option<i32>", range(min = 1, max = 2_147_483_647))]
     pub max_skew: Option<Spanned<u32>>,
     /// What the scheduler does when it cannot. DoNotSchedule leaves pods pending when a node is full or cordoned.
     pub when_unsatisfiable: Option<WhenUnsatisfiable>,

@@ -26,6 +26,7 @@ pub struct PatternOrder {
     /// As the policy has it.
     pub namespaces: String,
     /// 1 is asked first.
+    #[schemars(with = "i32")]
     pub rank: usize,
 }
 

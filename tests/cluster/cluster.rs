@@ -216,15 +216,16 @@ impl Cluster {
     pub fn start_preflight(&mut self, name: &str, dapr: Dapr, arguments: &[&str]) -> u16 {
         let listen = if name == "preflight" { self.ports["preflight"] } else { free_port() };
         let ops = if name == "preflight" { self.ports["preflight-ops"] } else { free_port() };
+        let fixed_tls = (!arguments.contains(&"--tls-dir")).then(|| format!("--tls-dir={}", self.directory.display()));
         let fixed = [
             "serve".to_owned(),
             format!("--listen=127.0.0.1:{listen}"),
             format!("--ops-listen=127.0.0.1:{ops}"),
-            format!("--tls-dir={}", self.directory.display()),
             format!("--dapr-version={}", dapr.version()),
             "--log-format=json".to_owned(),
         ];
-        let arguments: Vec<_> = fixed.into_iter().chain(arguments.iter().map(ToString::to_string)).collect();
+        let arguments: Vec<_> =
+            fixed.into_iter().chain(fixed_tls).chain(arguments.iter().map(ToString::to_string)).collect();
         let binary = Path::new(env!("CARGO_BIN_EXE_dapr-preflight"));
         let kubeconfig = self.preflight_kubeconfig();
         let env = [("KUBECONFIG", kubeconfig.to_str().unwrap())];

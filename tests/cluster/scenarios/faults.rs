@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Scenario, deployment, pod};
-use crate::balancer;
+use crate::balancer::Balancer;
 use crate::cluster::{Cluster, Dapr};
 use crate::namespace::{Namespace, container, env, eventually};
 
@@ -17,8 +17,8 @@ pub const SCENARIOS: &[Scenario] = &[
 fn one_killed(cluster: &mut Cluster) {
     let namespace = cluster.namespace("enforce");
     let second = cluster.start_preflight("preflight-second", Dapr::V1_18, &[]);
-    let port = balancer::between([cluster.preflight_port(), second]);
-    cluster.register_at(port, |_| {});
+    let balancer = Balancer::between([cluster.preflight_port(), second]);
+    cluster.register_at(balancer.port(), |_| {});
 
     let mut api = cluster.api();
     let path = format!("/api/v1/namespaces/{}/pods?fieldValidation=Strict", namespace.name());

@@ -1,6 +1,7 @@
 //! What is proven on the cluster: a sentence and a function each, one file to a subject.
 
 mod faults;
+mod installation;
 mod kinds;
 mod modes;
 mod objects;
@@ -27,6 +28,7 @@ pub fn all() -> impl Iterator<Item = Scenario> {
         kinds::SCENARIOS,
         scheduling::SCENARIOS,
         objects::SCENARIOS,
+        installation::SCENARIOS,
         faults::SCENARIOS,
         twin::SCENARIOS,
     ]

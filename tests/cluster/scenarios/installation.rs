@@ -1,0 +1,404 @@
+//! Putting it into a cluster by its own chart, and taking it out again.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use super::{Scenario, deployment, pod, selector, template, workload};
+use crate::balancer;
+use crate::cluster::chart::HOME;
+use crate::cluster::{Cluster, Dapr};
+use crate::namespace::{container, env, eventually};
+
+pub const SCENARIOS: &[Scenario] = &[
+    (
+        "the API server accepts everything that the chart can make, and its pods run under the restricted standard",
+        install,
+    ),
+    ("it may do what it needs and nothing else", permissions),
+    ("the plain manifests are those of the chart, and the API server accepts them", plain),
+    ("values that do not exist or cannot be are refused by Helm", values),
+    ("objects without Dapr cost no call, whatever fields they lack", no_call),
+    ("what controllers and finalizers write costs no call, and goes on while nobody answers", controllers),
+    ("a mistyped mode label is refused, and a namespace that has one can still be changed", mode_label),
+    ("each of the five ways out gets it out of the way", ways_out),
+    ("both replicas are replaced under a stream of pods, and none fails or slips through", replaced),
+    ("each alert fires when it should and not when it should not, by promtool", alerts),
+    ("a development authority and pair are made, and the API server trusts them", development),
+];
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Every optional part.
+const EVERYTHING: &[&str] = &[
+    "--set=monitoring.serviceMonitor.enabled=true,monitoring.prometheusRule.enabled=true",
+    "--set=monitoring.dashboard.enabled=true,networkPolicy.enabled=true",
+    "--set=priorityClassName=system-cluster-critical,daprVersion=1.18,log.level=debug",
+    "--set-json=policy={\"gomemlimit\":{\"percent\":80}}",
+    "--set-json=tolerations=[{\"key\":\"spot\",\"operator\":\"Exists\"}]",
+];
+
+impl Cluster {
+    /// The cluster as if we had never been there, but for the CRDs and the namespace.
+    fn without_us(&self) {
+        for kind in
+            ["mutatingwebhookconfiguration", "validatingwebhookconfiguration", "clusterrole", "clusterrolebinding"]
+        {
+            self.kubectl(&["delete", kind, "dapr-preflight", "--ignore-not-found"], "").must_succeed();
+        }
+        self.kubectl(&["-n", HOME, "delete", "serviceaccount", "dapr-preflight", "--ignore-not-found"], "")
+            .must_succeed();
+    }
+
+    /// As it was.
+    fn with_us(&self) {
+        self.permit();
+        self.register();
+    }
+
+    /// The kinds that cert-manager and the Prometheus operator bring.
+    fn bring_others(&self) {
+        let others = self.programs().join("crds-others");
+        self.kubectl(&["apply", "--server-side", "-f", others.to_str().unwrap()], "").must_succeed();
+        self.kubectl(&["wait", "--for=condition=Established", "crd", "--all"], "").must_succeed();
+    }
+
+    fn ours(&self) -> String {
+        let label = ["-l", "app.kubernetes.io/name=dapr-preflight", "-o", "name"];
+        let kinds = "all,configmaps,secrets,serviceaccounts,poddisruptionbudgets,networkpolicies,clusterroles,\
+            clusterrolebindings,mutatingwebhookconfigurations,validatingwebhookconfigurations,\
+            validatingadmissionpolicies,validatingadmissionpolicybindings,issuers,certificates,\
+            servicemonitors,prometheusrules,preflightpolicies,leases";
+        self.kubectl(&[&["get", kinds, "-A"], &label[..]].concat(), "").must_succeed().stdout
+    }
+}
+
+fn install(cluster: &mut Cluster) {
+    cluster.without_us();
+    cluster.bring_others();
+    let label = "pod-security.kubernetes.io/enforce=restricted";
+    cluster.kubectl(&["label", "--overwrite", "namespace", HOME, label], "").must_succeed();
+    let everything = [EVERYTHING, &["--set=certificates.source=certManager", "--wait", "--timeout=60s"]].concat();
+    let said = cluster.chart(&["install"], cluster.preflight_port(), &everything).must_succeed();
+    assert!(said.stdout.contains("kubectl label namespace NAMESPACE dapr-preflight.io/mode=audit"), "{}", said.stdout);
+    let home = cluster.existing_namespace(HOME);
+    let pods = home.eventually_runs(2, "app.kubernetes.io/name=dapr-preflight");
+    let nodes: Vec<_> = pods.iter().map(|pod| pod["spec"]["nodeName"].as_str().unwrap()).collect();
+    assert_ne!(nodes[0], nodes[1], "both replicas are on one node");
+    home.eventually("pdb", "dapr-preflight", |budget| budget["status"]["disruptionsAllowed"] == 1);
+    for kind in [
+        "certificate",
+        "issuer",
+        "servicemonitor",
+        "prometheusrule",
+        "networkpolicy",
+        "configmap/dapr-preflight-dashboard",
+    ] {
+        let name = if kind.contains('/') { vec![kind] } else { vec![kind, "dapr-preflight"] };
+        home.kubectl(&[&["get"], &name[..]].concat()).must_succeed();
+    }
+    cluster.kubectl(&["get", "preflightpolicy", "default"], "").must_succeed();
+
+    cluster.helm(&["uninstall", "dapr-preflight", "-n", HOME, "--wait"]).must_succeed();
+    eventually("nothing of it is left", || cluster.ours().is_empty().then_some(()));
+    let crds = || cluster.kubectl(&["get", "crd", "-o", "name"], "").stdout.contains("dapr-preflight.io");
+    assert!(crds(), "an uninstall keeps the CRDs");
+    let both = ["delete", "crd", "preflightpolicies.dapr-preflight.io", "preflightexemptions.dapr-preflight.io"];
+    cluster.kubectl(&both, "").must_succeed();
+    assert!(!crds());
+    cluster.with_us();
+}
+
+fn permissions(cluster: &mut Cluster) {
+    let account = format!("--as=system:serviceaccount:{HOME}:dapr-preflight");
+    let list = cluster.kubectl(&["auth", "can-i", "--list", &account], "").must_succeed().stdout;
+    // What every service account may do: ask who it is and what it may, read the API's description and trust bundles.
+    let everyone = ["selfsubject", "[/", "Resources", "clustertrustbundles"];
+    let mut own: Vec<String> = list
+        .lines()
+        .filter(|line| !everyone.iter().any(|word| line.trim_start().starts_with(word)) && !line.trim().is_empty())
+        .filter(|line| !line.contains("[/"))
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    own.sort();
+    assert_eq!(
+        own,
+        [
+            "preflightexemptions.dapr-preflight.io [] [] [list watch]",
+            "preflightexemptions.dapr-preflight.io/status [] [] [patch]",
+            "preflightpolicies.dapr-preflight.io [] [] [list watch]",
+            "preflightpolicies.dapr-preflight.io/status [] [] [patch]",
+        ]
+    );
+}
+
+fn plain(cluster: &mut Cluster) {
+    cluster.bring_others();
+    let said =
+        cluster.helm(&["template", "dapr-preflight", &format!("{ROOT}/deploy/chart"), "-n", HOME]).must_succeed();
+    let of_chart: Vec<Value> = serde_saphyr::from_multiple(&said.stdout).unwrap();
+    let text = std::fs::read_to_string(format!("{ROOT}/deploy/manifests.yaml")).unwrap();
+    let written: Vec<Value> = serde_saphyr::from_multiple(&text).unwrap();
+    let without_helm = |mut object: Value| {
+        // Labels of Helm's own, wherever they are.
+        for labels in ["/metadata/labels", "/spec/template/metadata/labels"] {
+            if let Some(labels) = object.pointer_mut(labels).and_then(Value::as_object_mut) {
+                labels.retain(|key, _| key != "helm.sh/chart" && key != "app.kubernetes.io/managed-by");
+            }
+        }
+        object
+    };
+    let of_chart: Vec<_> = of_chart.into_iter().map(without_helm).collect();
+    assert!(of_chart == written, "deploy/manifests.yaml is old; write it by deploy/render");
+
+    cluster.kubectl(&["delete", "namespace", HOME], "").must_succeed();
+    cluster.without_us();
+    cluster.kubectl(&["apply", "--server-side", "-k", &format!("{ROOT}/deploy")], "").must_succeed();
+    cluster.existing_namespace(HOME).eventually_runs(2, "app.kubernetes.io/name=dapr-preflight");
+    for file in ["manifests.yaml", "namespace.yaml"] {
+        cluster.kubectl(&["delete", "-f", &format!("{ROOT}/deploy/{file}")], "").must_succeed();
+    }
+    assert_eq!(cluster.ours(), "");
+    cluster.with_us();
+}
+
+fn values(cluster: &mut Cluster) {
+    let port = cluster.preflight_port();
+    for (value, says) in [
+        ("--set=ceilling=audit", "additional properties 'ceilling' not allowed"),
+        ("--set=ceiling=Audit", "/ceiling"),
+        ("--set=replicas=0", "/replicas"),
+        ("--set=webhooks.failurePolicy.mutatePods=Open", "/webhooks/failurePolicy/mutatePods"),
+        ("--set=certificates.source=managed", "/certificates/source"),
+        ("--set=monitoring.dashboard.enabled=yes", "/monitoring/dashboard/enabled"),
+    ] {
+        cluster.chart(&["template"], port, &[value]).must_fail().says(says);
+    }
+    // Under a lower ceiling everything fails open.
+    let rendered = cluster.chart(&["template"], port, &["--set=ceiling=warn"]).must_succeed().stdout;
+    assert!(rendered.contains("failurePolicy: Ignore") && rendered.contains("--ceiling=warn"));
+    let webhooks =
+        rendered.split("kind: ValidatingWebhookConfiguration").nth(1).unwrap().split("\n---").next().unwrap();
+    assert!(!webhooks.contains("failurePolicy: Fail"), "{webhooks}");
+}
+
+/// A workload of every kind whose template is this.
+fn every_kind(name: &str, template: &Value) -> Vec<Value> {
+    let select = |spec: Value| {
+        let mut spec = spec;
+        spec["selector"] = selector(name);
+        spec["template"] = template.clone();
+        spec
+    };
+    let mut job = template.clone();
+    job["spec"]["restartPolicy"] = json!("Never");
+    vec![
+        workload("apps/v1", "Deployment", name, select(json!({ "replicas": 0 }))),
+        workload("apps/v1", "ReplicaSet", name, select(json!({ "replicas": 0 }))),
+        workload("apps/v1", "StatefulSet", name, select(json!({ "replicas": 0, "serviceName": name }))),
+        workload("apps/v1", "DaemonSet", name, select(json!({}))),
+        workload("batch/v1", "Job", name, json!({ "parallelism": 0, "template": job })),
+        workload(
+            "batch/v1",
+            "CronJob",
+            name,
+            json!({ "schedule": "0 0 1 1 *", "jobTemplate": { "spec": { "template": job } } }),
+        ),
+    ]
+}
+
+fn no_call(cluster: &mut Cluster) {
+    let namespace = cluster.namespace("enforce");
+    cluster.register_with(|webhook| webhook["failurePolicy"] = json!("Fail"));
+    let before = cluster.our_calls();
+    let spec = json!({ "containers": [{ "name": "app", "image": "registry.example/order:v1" }] });
+    let labels = json!({ "app": "plain" });
+    for metadata in [
+        json!({ "labels": labels }),
+        json!({ "labels": labels, "annotations": null }),
+        json!({ "labels": labels, "annotations": {} }),
+        json!({ "labels": labels, "annotations": { "dapr": "true", "example.com/dapr.io": "x" } }),
+    ] {
+        let template = json!({ "metadata": metadata, "spec": spec });
+        for object in every_kind("plain", &template) {
+            namespace.apply(&object).must_succeed();
+        }
+        namespace
+            .kubectl(&["delete", "deployments,replicasets,statefulsets,daemonsets,jobs,cronjobs", "--all"])
+            .must_succeed();
+        let mut bare = template.clone();
+        bare["apiVersion"] = json!("v1");
+        bare["kind"] = json!("Pod");
+        bare["metadata"]["name"] = json!("plain");
+        namespace.apply(&bare).must_succeed();
+        namespace.kubectl(&["delete", "pod", "plain", "--force"]).must_succeed();
+    }
+    // Jobs may leave metadata out altogether.
+    let bare = json!({ "spec": { "containers": spec["containers"], "restartPolicy": "Never" } });
+    namespace.apply(workload("batch/v1", "Job", "bare", json!({ "parallelism": 0, "template": bare }))).must_succeed();
+    assert_eq!(cluster.our_calls(), before, "somebody was asked about an object without Dapr");
+
+    // And with Dapr each of them costs one.
+    let mut annotated = template("dapr", json!({}));
+    annotated["metadata"]["labels"] = json!({ "app": "dapr" });
+    for (nth, object) in (1..).zip(every_kind("dapr", &annotated)) {
+        namespace.apply(&object).must_succeed();
+        if object["kind"] == "DaemonSet" {
+            namespace.kubectl(&["delete", "daemonset", "dapr"]).must_succeed();
+            continue;
+        }
+        assert!(cluster.our_calls() >= before + nth, "nobody was asked about a {}", object["kind"]);
+    }
+}
+
+fn controllers(cluster: &mut Cluster) {
+    let namespace = cluster.namespace("enforce");
+    let mut order = deployment("order", 1, json!({}));
+    order["metadata"]["finalizers"] = json!(["example.com/wait"]);
+    namespace.apply(&order).must_succeed();
+    namespace.eventually_runs(1, "app=order");
+    cluster.register_with(|webhook| {
+        // Pods fail open, as installed; all else would not.
+        let pods = webhook["rules"][0]["resources"][0] == "pods";
+        webhook["failurePolicy"] = json!(if pods { "Ignore" } else { "Fail" });
+    });
+    cluster.stop("preflight");
+    // The Deployment's controller notes its revision and makes a new ReplicaSet; the old one's replicas go.
+    namespace.kubectl(&["scale", "deployment/order", "--replicas=2"]).must_succeed();
+    namespace.eventually_runs(2, "app=order");
+    namespace.kubectl(&["annotate", "deployment/order", "example.com/note=x"]).must_succeed();
+    namespace.kubectl(&["delete", "pods", "-l", "app=order", "--wait=false"]).must_succeed();
+    namespace.eventually_runs(2, "app=order");
+    let image = namespace.kubectl(&["set", "image", "deployment/order", "app=registry.example/order:v2"]).must_fail();
+    image.says("failed calling webhook \"workloads.enforce.dapr-preflight.io\"");
+    namespace.kubectl(&["delete", "deployment", "order", "--wait=false"]).must_succeed();
+    namespace
+        .kubectl(&["patch", "deployment", "order", "--type=merge", "-p", r#"{"metadata":{"finalizers":null}}"#])
+        .must_succeed();
+    eventually("it is gone", || namespace.list("deployments", "").is_empty().then_some(()));
+}
+
+fn mode_label(cluster: &mut Cluster) {
+    let namespace = cluster.namespace("");
+    let label = |mode: &str| {
+        let label = format!("dapr-preflight.io/mode={mode}");
+        cluster.kubectl(&["label", "--overwrite", "namespace", namespace.name(), &label], "")
+    };
+    let tried = |mode: &str| {
+        let label = format!("dapr-preflight.io/mode={mode}");
+        cluster.kubectl(&["label", "--dry-run=server", "--overwrite", "namespace", namespace.name(), &label], "")
+    };
+    label("enforced").must_succeed();
+    for object in cluster.rendered(cluster.preflight_port(), "label-policy") {
+        cluster.apply(&object.to_string());
+    }
+    let says = "dapr-preflight.io/mode is \"Enforce\": write enforce, warn or audit";
+    eventually("it is refused", || tried("Enforce").stderr.contains(says).then_some(()));
+    cluster.kubectl(&["annotate", "namespace", namespace.name(), "note=x"], "").must_succeed();
+    for mode in ["enforce", "warn", "audit"] {
+        label(mode).must_succeed();
+    }
+    let name = "mistyped-from-the-start";
+    let object = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name, "labels": { "dapr-preflight.io/mode": "on" } } });
+    cluster.kubectl(&["create", "-f", "-"], &object.to_string()).must_fail().says("write enforce, warn or audit");
+    for kind in ["validatingadmissionpolicybinding", "validatingadmissionpolicy"] {
+        cluster.kubectl(&["delete", kind, "dapr-preflight-mode"], "").must_succeed();
+    }
+}
+
+fn ways_out(cluster: &mut Cluster) {
+    let page = std::fs::read_to_string(format!("{ROOT}/docs/emergency.md")).unwrap();
+    let page = page.split("## Find out").next().unwrap();
+    let ways: Vec<&str> = page
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with("kubectl ") || line.starts_with("helm "))
+        .filter(|line| !line.starts_with("kubectl get"))
+        .collect();
+    assert_eq!(ways.len(), 5, "{ways:?}");
+    let port = cluster.preflight_port();
+    cluster.without_us();
+    cluster.chart(&["install"], port, &["--set=webhooks.failurePolicy.mutatePods=Fail"]).must_succeed();
+    for way in ways {
+        let namespace = cluster.namespace("enforce");
+        cluster.serve(&[]);
+        let bad = || {
+            namespace.kubectl_with(
+                &["apply", "--dry-run=server", "-f", "-"],
+                &deployment("bad", 1, json!({ "dapr.io/log-level": "loud" })).to_string(),
+            )
+        };
+        eventually("it is in the way", || bad().stderr.contains("[annotation-refused]").then_some(()));
+        // The worst case: nobody answers. What keeps looking needs somebody.
+        if !way.contains("mode=audit") {
+            cluster.stop("preflight");
+            eventually("it is in the way", || bad().stderr.contains("failed calling webhook").then_some(()));
+        }
+        let command =
+            way.replace("NAMESPACE", namespace.name()).replace("deploy/chart", &format!("{ROOT}/deploy/chart"));
+        let mut words = command.split_whitespace();
+        match words.next() {
+            Some("helm") => cluster.helm(&words.collect::<Vec<_>>()).must_succeed(),
+            _ => cluster.kubectl(&words.collect::<Vec<_>>(), "").must_succeed(),
+        };
+        eventually(way, || bad().ok.then_some(()));
+        // Back as installed.
+        cluster
+            .chart(&["upgrade"], port, &["--set=webhooks.failurePolicy.mutatePods=Fail", "--set=ceiling=enforce"])
+            .must_succeed();
+    }
+    cluster.helm(&["uninstall", "dapr-preflight", "-n", HOME]).must_succeed();
+    cluster.with_us();
+}
+
+fn replaced(cluster: &mut Cluster) {
+    let namespace = cluster.namespace("enforce");
+    let ports = [cluster.preflight_port(), cluster.start_preflight("replica-1", Dapr::V1_18, &["--watch"])];
+    let balancer = balancer::Balancer::between(ports);
+    cluster.register_at(balancer.port(), |webhook| webhook["failurePolicy"] = json!("Fail"));
+    let mut api = cluster.api();
+    let path = format!("/api/v1/namespaces/{}/pods", namespace.name());
+    for number in 0..120 {
+        // As a rolling update does: the new one is ready and known before the old one is asked to end.
+        if let (30 | 70, old) = (number, if number == 30 { "preflight" } else { "replica-1" }) {
+            let new = format!("replica-{}", number);
+            let port = cluster.start_preflight(&new, Dapr::V1_18, &["--watch"]);
+            balancer.replace(if number == 30 { ports[0] } else { ports[1] }, port);
+            cluster.process(old).signal("TERM");
+        }
+        let (status, pod) = api.create(&path, &pod(&format!("order-{number}"), json!({}))).unwrap();
+        assert_eq!(status, 201, "{pod:#}");
+        assert_eq!(env(container(&pod, "daprd"), "GOMEMLIMIT"), Some("230MiB"), "{number} slipped through");
+    }
+    for name in ["replica-1", "replica-30", "replica-70"] {
+        cluster.stop(name);
+    }
+}
+
+fn alerts(cluster: &mut Cluster) {
+    let promtool = cluster.programs().join("promtool");
+    for arguments in [["check", "rules", "chart/files/alerts.yaml"], ["test", "rules", "alerts.test.yaml"]] {
+        let output = Command::new(&promtool).args(arguments).current_dir(format!("{ROOT}/deploy")).output().unwrap();
+        let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+        assert!(output.status.success() && said.contains("SUCCESS"), "{said}");
+    }
+}
+
+fn development(cluster: &mut Cluster) {
+    let directory = cluster.directory().join("development");
+    let script = Path::new(ROOT).join("certs/development");
+    let output = Command::new(script).arg(&directory).arg("127.0.0.1").output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let port = cluster.start_preflight("development", Dapr::V1_18, &["--tls-dir", directory.to_str().unwrap()]);
+    let authority = std::fs::read(directory.join("ca.crt")).unwrap();
+    cluster.register_at(port, |webhook| {
+        webhook["clientConfig"]["caBundle"] =
+            json!(base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &authority));
+        webhook["failurePolicy"] = json!("Fail");
+    });
+    let namespace = cluster.namespace("enforce");
+    namespace.apply(deployment("order", 1, json!({}))).must_succeed();
+    namespace.eventually_runs(1, "app=order");
+    cluster.stop("development");
+}
