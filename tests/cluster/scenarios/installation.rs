@@ -16,6 +16,7 @@ pub const SCENARIOS: &[Scenario] = &[
         "the API server accepts everything that the chart can make, and its pods run under the restricted standard",
         install,
     ),
+    ("the commands of the README work in their order", readme),
     ("it may do what it needs and nothing else", permissions),
     ("the plain manifests are those of the chart, and the API server accepts them", plain),
     ("values that do not exist or cannot be are refused by Helm", values),
@@ -107,6 +108,42 @@ fn install(cluster: &mut Cluster) {
     let both = ["delete", "crd", "preflightpolicies.dapr-preflight.io", "preflightexemptions.dapr-preflight.io"];
     cluster.kubectl(&both, "").must_succeed();
     assert!(!crds());
+    cluster.with_us();
+}
+
+fn readme(cluster: &mut Cluster) {
+    let page = std::fs::read_to_string(format!("{ROOT}/README.md")).unwrap();
+    let chapter = page.split("## In a cluster").nth(1).unwrap().split("\n## ").next().unwrap();
+    let commands: Vec<&str> = chapter
+        .split("```sh\n")
+        .skip(1)
+        .flat_map(|block| block.split("```").next().unwrap().lines())
+        .filter(|command| !command.starts_with("kubectl logs"))
+        .collect();
+    assert!(commands.len() >= 6, "{commands:?}");
+    cluster.bring_others();
+    cluster.without_us();
+    cluster.kubectl(&["delete", "namespace", HOME], "").must_succeed();
+    cluster.kubectl(&["create", "namespace", "shop"], "").must_succeed();
+    let said = |command: &str| {
+        let command = command.replace("deploy/chart", &format!("{ROOT}/deploy/chart"));
+        let (program, arguments) = command.split_once(' ').unwrap();
+        let arguments: Vec<_> = arguments.split_whitespace().collect();
+        if program == "helm" { cluster.helm(&arguments) } else { cluster.kubectl(&arguments, "") }
+    };
+    let (out, steps): (Vec<_>, Vec<_>) = commands.into_iter().partition(|command| command.contains("delete crd"));
+    for step in steps {
+        said(step).must_succeed();
+    }
+    cluster.existing_namespace(HOME).eventually_runs(2, "app.kubernetes.io/name=dapr-preflight");
+    // What the text says between the blocks.
+    assert!(chapter.contains("`kubectl label namespace shop dapr-preflight.io/mode-`"));
+    said("kubectl label namespace shop dapr-preflight.io/mode-").must_succeed();
+    said("kubectl apply --server-side --force-conflicts -f deploy/chart/crds").must_succeed();
+    assert!(chapter.contains("`helm uninstall dapr-preflight -n dapr-preflight`"));
+    said("helm uninstall dapr-preflight -n dapr-preflight").must_succeed();
+    said(out[0]).must_succeed();
+    cluster.kubectl(&["delete", "namespace", "shop", "--wait=false"], "").must_succeed();
     cluster.with_us();
 }
 
