@@ -92,6 +92,11 @@ pub struct ServeArgs {
     #[arg(long, env = "DAPR_PREFLIGHT_TLS_DIR", value_name = "DIR")]
     pub tls_dir: Option<PathBuf>,
 
+    /// How often --tls-dir is read again, in seconds: a renewed pair is served without a restart, a bad one is not.
+    #[arg(long, env = "DAPR_PREFLIGHT_TLS_RELOAD_SECONDS", default_value_t = 10, value_name = "SECONDS",
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub tls_reload_seconds: u32,
+
     /// Policy document (YAML). Without it, the built-in policy holds.
     #[arg(long, env = "DAPR_PREFLIGHT_POLICY", value_name = "FILE")]
     pub policy: Option<PathBuf>,
@@ -181,8 +186,13 @@ impl ServeArgs {
     /// When it cannot start: every error says which argument or file to change.
     pub async fn run(self, metrics: Arc<Metrics>, log: Log) -> anyhow::Result<End> {
         let engine = engine(self.policy.as_deref(), self.dapr_version, self.ceiling.into())?;
+        let mut reload = None;
         let tls = match &self.tls_dir {
-            Some(directory) => tls::from_directory(directory)?,
+            Some(directory) => {
+                let (directory, tls) = tls::Directory::open(directory)?;
+                reload = Some((directory, Duration::from_secs(self.tls_reload_seconds.into())));
+                tls
+            }
             None => {
                 let tls = tls::self_signed()?;
                 tracing::warn!("serving a self-signed certificate, made for this run only; --tls-dir serves your own");
@@ -198,6 +208,7 @@ impl ServeArgs {
             listen: self.listen,
             ops_listen: self.ops_listen,
             tls,
+            reload,
             handshake: Duration::from_secs(10),
             deadlines: Deadlines {
                 idle: Duration::from_secs(120),

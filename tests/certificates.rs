@@ -54,6 +54,61 @@ fn keys_in_their_older_forms_are_read() {
 }
 
 #[test]
+fn a_secret_volume_is_swapped_ten_times_and_every_new_certificate_is_served_without_a_failed_request() {
+    let pkis: Vec<_> =
+        (0..11).map(|nth| Pki::new(&format!("rotation-{nth}"), &rcgen::PKCS_ECDSA_P256_SHA256)).collect();
+    // As the kubelet lays a Secret out: files that link into `..data`, which links to the newest state.
+    let volume = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("certificates/volume");
+    let _ = fs::remove_dir_all(&volume);
+    fs::create_dir_all(&volume).unwrap();
+    let point_at = |pki: &Pki| {
+        std::os::unix::fs::symlink(&pki.directory, volume.join("..data_tmp")).unwrap();
+        fs::rename(volume.join("..data_tmp"), volume.join("..data")).unwrap();
+    };
+    point_at(&pkis[0]);
+    for name in ["tls.crt", "tls.key"] {
+        std::os::unix::fs::symlink(format!("..data/{name}"), volume.join(name)).unwrap();
+    }
+    let server = Server::start(&["--tls-dir", volume.to_str().unwrap(), "--tls-reload-seconds", "1"]);
+    let body = captured("mutate-create-pod-order-service");
+    let mut kept = Client::connect(server.listen, trusting(&pkis[0].root));
+    for (nth, pki) in pkis.iter().enumerate().skip(1) {
+        point_at(pki);
+        let served = || server.metric("dapr_preflight_certificate_reloads_total{outcome=\"served\"}");
+        while (served() as usize) < nth {
+            assert_eq!(kept.post("/mutate/enforce", &body).status, 200);
+        }
+        pki.answers(&server);
+    }
+    assert_eq!(server.metric("dapr_preflight_certificate_reloads_total{outcome=\"refused\"}"), 0.0);
+}
+
+#[test]
+fn a_pair_that_cannot_be_served_leaves_the_last_good_one_and_is_said_once() {
+    let pki = Pki::new("spoilt", &rcgen::PKCS_ECDSA_P256_SHA256);
+    let server = Server::start(&["--tls-dir", pki.path(), "--tls-reload-seconds", "1"]);
+    let expiry = server.metric("dapr_preflight_certificate_expiry_timestamp_seconds");
+    let refused = || server.metric("dapr_preflight_certificate_reloads_total{outcome=\"refused\"}");
+    let good = pki.key.serialize_pem();
+    let other = KeyPair::generate().unwrap().serialize_pem();
+    for (nth, spoilt) in [&*other, "", "no key"].iter().enumerate() {
+        pki.write_key(spoilt);
+        while (refused() as usize) <= nth {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        pki.answers(&server);
+    }
+    let line = server.logged(|line| line["message"] == "the last good certificate stays");
+    assert!(line["error"].as_str().unwrap().contains("spoilt/tls.key does not belong to"), "{line}");
+    std::thread::sleep(std::time::Duration::from_millis(2500));
+    assert_eq!(refused(), 3.0);
+    assert_eq!(server.metric("dapr_preflight_certificate_expiry_timestamp_seconds"), expiry);
+    pki.write_key(&good);
+    server.logged(|line| line["message"] == "another certificate is served");
+    pki.answers(&server);
+}
+
+#[test]
 fn what_cannot_be_served_is_refused_at_start_by_the_name_of_the_file() {
     let refused = |name: &str, spoil: fn(&Pki), says: &[&str]| {
         let pki = Pki::new(name, &rcgen::PKCS_ECDSA_P256_SHA256);
@@ -154,7 +209,10 @@ impl Pki {
 
     /// Somebody who trusts only the root gets an answer.
     fn serves(&self) {
-        let server = Server::start(&["--tls-dir", self.path()]);
+        self.answers(&Server::start(&["--tls-dir", self.path()]));
+    }
+
+    fn answers(&self, server: &Server) {
         let mut client = Client::connect(server.listen, trusting(&self.root));
         let response = client.post("/mutate/enforce", &captured("mutate-create-pod-order-service"));
         assert_eq!(response.status, 200, "{}", self.path());

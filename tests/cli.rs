@@ -11,10 +11,11 @@ use common::Server;
 use common::{captured, preflight};
 
 /// Every flag of `serve`.
-const FLAGS: [&str; 13] = [
+const FLAGS: [&str; 14] = [
     "listen",
     "ops-listen",
     "tls-dir",
+    "tls-reload-seconds",
     "policy",
     "watch",
     "watch-timeout-seconds",

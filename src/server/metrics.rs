@@ -29,6 +29,10 @@ const CERTIFICATE_EXPIRY: [&str; 2] = [
     "dapr_preflight_certificate_expiry_timestamp_seconds",
     "When the certificate that is served ends, in seconds since 1970.",
 ];
+const CERTIFICATES: [&str; 2] = [
+    "dapr_preflight_certificate_reloads_total",
+    "Other certificates found in --tls-dir: served, or refused, so that the last good one stays.",
+];
 const POLICIES: [&str; 2] =
     ["dapr_preflight_policies", "PreflightPolicy objects, by whether the newest generation is in force."];
 const EXEMPTIONS: [&str; 2] = ["dapr_preflight_exemptions", "PreflightExemption objects, by what they are now."];
@@ -63,6 +67,8 @@ pub struct Metrics {
     pub lines_dropped: IntCounter,
     pub(super) handshakes_failed: IntCounter,
     pub(super) certificate_expiry: IntGauge,
+    pub(super) certificates_served: IntCounter,
+    pub(super) certificates_refused: IntCounter,
 }
 
 impl Metrics {
@@ -74,6 +80,7 @@ impl Metrics {
         let any_rule = register(&registry, counters(RULE_RESULTS, &["rule", "effect"]));
         let errors = register(&registry, counters(HTTP_ERRORS, &["code"]));
         let durations = register(&registry, histograms(DURATION, &["stage"]));
+        let certificates = register(&registry, counters(CERTIFICATES, &["outcome"]));
         let build = register(&registry, gauges(BUILD_INFO, &["version"]));
         build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
 
@@ -90,6 +97,8 @@ impl Metrics {
             panics: register(&registry, counter(PANICS)),
             lines_dropped: register(&registry, counter(LINES_DROPPED)),
             handshakes_failed: register(&registry, counter(HANDSHAKES_FAILED)),
+            certificates_served: certificates.with_label_values(&["served"]),
+            certificates_refused: certificates.with_label_values(&["refused"]),
             certificate_expiry: register(&registry, gauge(CERTIFICATE_EXPIRY)),
             rules,
             any_rule,

@@ -13,6 +13,7 @@ mod log;
 mod metrics;
 mod ops;
 mod pace;
+mod reload;
 mod signals;
 mod status;
 pub mod tls;
@@ -23,6 +24,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
+use rustls::ServerConfig;
 use tokio::io::BufReader;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -35,7 +38,7 @@ pub use listener::BindError;
 pub use log::{Log, LogFormat};
 pub use metrics::Metrics;
 pub use pace::Deadlines;
-pub use tls::Tls;
+pub use tls::{Directory, Tls};
 pub use webhook::Webhook;
 
 use connection::Drain;
@@ -54,6 +57,8 @@ pub struct Server {
     pub ops_listen: SocketAddr,
     /// What the webhook proves its identity with.
     pub tls: Tls,
+    /// Where other pairs may come from, and how often to look.
+    pub reload: Option<(Directory, Duration)>,
     /// How long a TLS handshake may take.
     pub handshake: Duration,
     /// How long a peer is waited for after that.
@@ -90,7 +95,7 @@ impl Server {
     /// # Errors
     /// When an address cannot be listened on.
     pub async fn run(
-        self,
+        mut self,
         webhook: Webhook,
         metrics: Arc<Metrics>,
         ready: impl Future<Output = ()>,
@@ -103,9 +108,13 @@ impl Server {
         let readiness = Arc::new(Readiness::default());
 
         metrics.certificate_expiry.set(self.tls.expires);
+        let served = Arc::new(ArcSwap::new(Arc::clone(&self.tls.config)));
+        if let Some((directory, every)) = self.reload.take() {
+            tokio::spawn(reload::reload(directory, every, Arc::clone(&served), Arc::clone(&metrics)));
+        }
         let ops = self.ops(Arc::clone(&readiness), &metrics, &no_drain);
         let ops = tokio::spawn(listener::accept(ops_listener, no_drain, ops));
-        let webhooks = self.webhooks(webhook, &metrics, &drain);
+        let webhooks = self.webhooks(webhook, &served, &metrics, &drain);
         let mut webhooks = tokio::spawn(listener::accept(listener, drain, webhooks));
         tracing::info!(%listen, %ops_listen, "listening");
         let ready = async {
@@ -138,15 +147,15 @@ impl Server {
     fn webhooks(
         &self,
         webhook: Webhook,
+        served: &Arc<ArcSwap<ServerConfig>>,
         metrics: &Arc<Metrics>,
         drain: &Drain,
     ) -> impl Fn(TcpStream) -> BoxedConnection + use<> {
         let (webhook, metrics, drain) = (Arc::new(webhook), Arc::clone(metrics), drain.clone());
-        let (acceptor, handshake, deadlines) =
-            (TlsAcceptor::from(Arc::clone(&self.tls.config)), self.handshake, self.deadlines);
+        let (acceptor, handshake, deadlines) = (Arc::clone(served), self.handshake, self.deadlines);
         move |stream| {
             let (webhook, metrics, mut drain) = (Arc::clone(&webhook), Arc::clone(&metrics), drain.clone());
-            let acceptor = acceptor.clone();
+            let acceptor = TlsAcceptor::from(acceptor.load_full());
             Box::pin(async move {
                 // What rustls would fetch in pieces of 4 KiB comes at once: a system call less for most reviews.
                 let stream = BufReader::with_capacity(TLS_RECORD, stream);

@@ -82,21 +82,76 @@ pub struct Tls {
     pub expires: i64,
 }
 
-/// Serves the pair in `directory`, checked.
-///
-/// # Errors
-/// Every error names the file and what to write into it.
-pub fn from_directory(directory: &Path) -> Result<Tls, TlsError> {
-    let (certificate, key) = (directory.join(CERTIFICATE), directory.join(KEY));
-    let chain = certificates(&certificate)?;
-    let private = private_key(&key)?;
-    config(chain, private).map_err(|source| match source {
-        rustls::Error::InconsistentKeys(_) => TlsError::Mismatch { certificate, key },
-        rustls::Error::InvalidCertificate(reason) => {
-            TlsError::Certificate { path: certificate, reason: format!("the first certificate is bad: {reason}") }
+/// A directory with a pair, and what was in it when it was last looked at.
+#[derive(Debug)]
+pub struct Directory {
+    certificate: PathBuf,
+    key: PathBuf,
+    seen: [Vec<u8>; 2],
+}
+
+impl Directory {
+    /// Serves the pair in a directory, checked.
+    ///
+    /// # Errors
+    /// Every error names the file and what to write into it.
+    pub fn open(directory: &Path) -> Result<(Self, Tls), TlsError> {
+        let (certificate, key) = (directory.join(CERTIFICATE), directory.join(KEY));
+        let mut directory = Self { certificate, key, seen: Default::default() };
+        directory.seen = directory.read()?;
+        let tls = directory.pair()?;
+        Ok((directory, tls))
+    }
+
+    /// The pair, if other bytes are there than the last time. Events of the file system are not relied on: the swap of a
+    /// Secret volume's symbolic link is missed by many who do.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); the same bytes are complained about once.
+    pub fn changed(&mut self) -> Option<Result<Tls, TlsError>> {
+        let found = match self.read() {
+            Ok(found) => found,
+            // Between two states. Gone for good, it is said once.
+            Err(error) => {
+                let known = std::mem::take(&mut self.seen);
+                return known.iter().any(|bytes| !bytes.is_empty()).then_some(Err(error));
+            }
+        };
+        if found == self.seen {
+            return None;
         }
-        source => TlsError::Unusable { certificate, key, source },
-    })
+        self.seen = found;
+        Some(self.pair())
+    }
+
+    fn read(&self) -> Result<[Vec<u8>; 2], TlsError> {
+        let read = |path: &Path| fs::read(path).map_err(|source| TlsError::Unreadable { path: path.into(), source });
+        // One after the other, until nothing has changed between them: a swap must not look like a mismatch.
+        let mut pair = [read(&self.certificate)?, read(&self.key)?];
+        for _ in 0..3 {
+            let again = [read(&self.certificate)?, read(&self.key)?];
+            if again == pair {
+                break;
+            }
+            pair = again;
+        }
+        Ok(pair)
+    }
+
+    fn pair(&self) -> Result<Tls, TlsError> {
+        let [certificate, key] = &self.seen;
+        let chain = certificates(&self.certificate, certificate)?;
+        config(chain, private_key(&self.key, key)?).map_err(|source| match source {
+            rustls::Error::InconsistentKeys(_) => {
+                TlsError::Mismatch { certificate: self.certificate.clone(), key: self.key.clone() }
+            }
+            rustls::Error::InvalidCertificate(reason) => TlsError::Certificate {
+                path: self.certificate.clone(),
+                reason: format!("the first certificate is bad: {reason}"),
+            },
+            source => TlsError::Unusable { certificate: self.certificate.clone(), key: self.key.clone(), source },
+        })
+    }
 }
 
 /// Serves a certificate that nobody has signed, and that is gone with the process.
@@ -131,24 +186,20 @@ fn expires(certificate: &CertificateDer<'_>) -> Option<i64> {
     Some(certificate.validity().not_after.timestamp())
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+fn certificates(path: &Path, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let bad = |reason: String| TlsError::Certificate { path: path.into(), reason };
-    let chain: Vec<_> = CertificateDer::pem_slice_iter(&read(path)?)
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(pem)
         .collect::<Result<_, _>>()
         .map_err(|error| bad(format!("not readable as PEM: {error}")))?;
     if chain.is_empty() { Err(bad("no certificate in it".into())) } else { Ok(chain) }
 }
 
-fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
-    PrivateKeyDer::from_pem_slice(&read(path)?).map_err(|error| {
+fn private_key(path: &Path, pem: &[u8]) -> Result<PrivateKeyDer<'static>, TlsError> {
+    PrivateKeyDer::from_pem_slice(pem).map_err(|error| {
         let reason = match error {
             rustls::pki_types::pem::Error::NoItemsFound => "no private key in it".into(),
             error => format!("not readable as PEM: {error}"),
         };
         TlsError::Key { path: path.into(), reason }
     })
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
-    fs::read(path).map_err(|source| TlsError::Unreadable { path: path.into(), source })
 }
