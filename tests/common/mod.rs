@@ -39,10 +39,20 @@ impl Server {
         Self::start_reading(arguments, usize::MAX)
     }
 
+    /// As [`Self::start`], in this environment, and waited for only until it listens.
+    pub fn start_listening(arguments: &[&str], env: &[(&str, &str)]) -> Self {
+        Self::start_until("listening", arguments, env, usize::MAX)
+    }
+
     /// As [`Self::start`], but of the log no more than so many lines are ever read.
     pub fn start_reading(arguments: &[&str], lines_read: usize) -> Self {
+        Self::start_until("ready", arguments, &[], lines_read)
+    }
+
+    fn start_until(message: &str, arguments: &[&str], env: &[(&str, &str)], lines_read: usize) -> Self {
         let free = ["serve", "--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0", "--log-format", "json"];
-        let mut process = preflight(&[&free, arguments].concat()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut process =
+            preflight(&[&free, arguments].concat()).envs(env.iter().copied()).stderr(Stdio::piped()).spawn().unwrap();
         let lines = Arc::new(Mutex::new(Vec::new()));
         let (theirs, stderr) = (Arc::clone(&lines), process.stderr.take().unwrap());
         thread::spawn(move || {
@@ -57,7 +67,7 @@ impl Server {
             drop(stderr);
         });
         let mut server = Self { process, listen: ([0; 4], 0).into(), ops_listen: ([0; 4], 0).into(), lines };
-        let ready = server.logged(|line| line["message"] == "ready");
+        let ready = server.logged(|line| line["message"] == message);
         let address = |key: &str| ready[key].as_str().unwrap().parse().unwrap();
         (server.listen, server.ops_listen) = (address("listen"), address("ops_listen"));
         server
