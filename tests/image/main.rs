@@ -71,6 +71,7 @@ fn inside(root: &Path, arguments: &[&str]) -> Child {
         .args(["--listen=127.0.0.1:0", "--ops-listen=127.0.0.1:0"])
         .args(arguments)
         .env_clear()
+        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
         .env("KUBECONFIG", "/kubeconfig")
         .stderr(Stdio::piped())
         .spawn()
@@ -101,9 +102,12 @@ fn resolves(root: &Path, name: &str) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let server = format!("http://{name}:{}", listener.local_addr().unwrap().port());
+    // As the service account has it: without an authority it would look for the system's, and there is no system.
+    let authority = rcgen::generate_simple_self_signed(["authority".to_owned()]).unwrap().cert.pem();
+    let authority = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, authority);
     let kubeconfig = serde_json::json!({
         "apiVersion": "v1", "kind": "Config", "current-context": "c",
-        "clusters": [{ "name": "c", "cluster": { "server": server } }],
+        "clusters": [{ "name": "c", "cluster": { "server": server, "certificate-authority-data": authority } }],
         "contexts": [{ "name": "c", "context": { "cluster": "c", "user": "u" } }],
         "users": [{ "name": "u", "user": {} }],
     });
