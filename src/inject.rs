@@ -9,10 +9,9 @@ use serde::Deserialize as _;
 use serde::de::Error as _;
 use serde_json::{Value, json};
 
-use crate::admission::Kind;
 use crate::dapr::pod::Pod;
 use crate::dapr::twin::{self, Outcome, Settings};
-use crate::policy::{Engine, Mode, Phase, PodSubject, patch};
+use crate::policy::{DEFAULT_NAMESPACE, Engine, Kind, Mode, ObjectKind, Phase, PodSubject, patch};
 
 pub use print::print;
 
@@ -32,7 +31,7 @@ pub struct Injected {
 pub fn inject(object: &Value, mode: Mode, engine: &Engine) -> Result<Option<Injected>, serde_json::Error> {
     let Some(kind) = kind_of(object) else { return Ok(None) };
     let pod = sent(object, kind);
-    let namespace = text(&object["metadata"]["namespace"]).unwrap_or("default");
+    let namespace = text(&object["metadata"]["namespace"]).unwrap_or(DEFAULT_NAMESPACE);
     let policy = engine.policies().for_namespace(namespace);
 
     let mended = match mode {
@@ -55,11 +54,8 @@ pub fn inject(object: &Value, mode: Mode, engine: &Engine) -> Result<Option<Inje
 
 /// The kind, if it has pods.
 fn kind_of(object: &Value) -> Option<Kind> {
-    let (group, version) = match text(&object["apiVersion"])?.split_once('/') {
-        Some((group, version)) => (group, version),
-        None => ("", text(&object["apiVersion"])?),
-    };
-    Kind::find(group, version, text(&object["kind"])?)
+    let ObjectKind { group, version, kind } = ObjectKind::of(object)?;
+    Kind::find(group, version, kind)
 }
 
 /// The pod as our webhook is sent it.

@@ -11,7 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("policy", &["dapr"]),
     ("rules", &["dapr", "policy"]),
     ("admission", &["dapr", "json", "policy"]),
-    ("inject", &["admission", "dapr", "policy"]),
+    ("inject", &["dapr", "policy"]),
     ("cluster", &["policy"]),
     // Its metrics count what the cluster's objects are.
     ("server", &["admission", "cluster", "policy"]),

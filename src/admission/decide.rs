@@ -9,11 +9,11 @@ use json_patch::Patch;
 
 use super::decision::{Effect, Outcome, RuleResult};
 use super::identity::identity;
-use super::kind::{Kind, Object};
 use super::message::{Denial, Warnings};
+use super::object::Object;
 use super::request::Request;
 use crate::dapr::MIRROR_POD;
-use crate::policy::{Engine, Fix, Judged, Level, Mode, OwnedPods, Phase, PodSubject, Stage, patch};
+use crate::policy::{Engine, Fix, Judged, Kind, Level, Mode, OwnedPods, Phase, PodSubject, Stage, patch};
 
 /// What was decided, and what the answer says of it.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ pub(super) fn decide(request: &Request<'_>, stage: Stage, mode: Mode, engine: &E
             PodSubject::pod(pod, phase, policy)
         }
         Object::Workload { .. } if !is_due(request, object) => return Verdict::new(Outcome::Skipped),
-        Object::Workload { template, .. } => PodSubject::template(template, kind.base(), kind.controller(), policy),
+        Object::Workload { metadata, template } => PodSubject::template(template, kind, metadata, policy),
     };
     if !subject.concerns_dapr() {
         return Verdict::new(Outcome::Skipped);

@@ -1,6 +1,6 @@
 //! Who an object is, as an exemption may name it: itself, and the controllers above it.
 
-use super::kind::Object;
+use super::object::Object;
 use super::request::Request;
 use crate::dapr::keys;
 use crate::policy::Identity;

@@ -6,13 +6,12 @@
 mod decide;
 mod decision;
 mod identity;
-mod kind;
 mod message;
+mod object;
 mod reply;
 mod request;
 
 pub use decision::{Answer, Decision, Effect, Endpoint, NotAReview, Outcome, RuleResult};
-pub use kind::Kind;
 
 use jiff::Timestamp;
 

@@ -7,10 +7,10 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::decision::NotAReview;
-use super::kind::{Kind, Object};
+use super::object::{self, Object};
 use crate::dapr::Text;
 use crate::json::Reader;
-use crate::policy::Stage;
+use crate::policy::{Kind, Stage};
 
 /// An AdmissionReview's request, as far as it was read.
 #[derive(Debug, Default)]
@@ -227,7 +227,7 @@ impl<'de> Visitor<'de> for Nullable {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        self.0.read(deserializer).map(Some)
+        object::read(self.0, deserializer).map(Some)
     }
 }
 

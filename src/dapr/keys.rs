@@ -6,6 +6,8 @@ pub const ENABLED: &str = "dapr.io/enabled";
 pub const APP_ID: &str = "dapr.io/app-id";
 /// The port on which the app listens.
 pub const APP_PORT: &str = "dapr.io/app-port";
+/// The Configuration that the sidecar reads, in the pod's namespace.
+pub const CONFIG: &str = "dapr.io/config";
 /// Extra environment of the sidecar, in Dapr's list grammar.
 pub const ENV: &str = "dapr.io/env";
 /// The same from Secrets.

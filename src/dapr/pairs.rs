@@ -31,6 +31,11 @@ impl Labels<'_> {
     pub fn get(&self, key: &str) -> Option<&str> {
         get(&self.0, key)
     }
+
+    /// All of them, as key and value.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, value)| (&**key, &**value))
+    }
 }
 
 impl Annotations<'_> {

@@ -2,12 +2,18 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
+
+use super::exemption::Identity;
 use super::exemptions::Exemptions;
 use super::finding::Finding;
+use super::inventory::{Inventory, Member, NotEvaluated};
+use super::manifest::DEFAULT_NAMESPACE;
 use super::mode::Mode;
+use super::object::ObjectSubject;
 use super::policies::Policies;
 use super::rule::{Check, Fix, Level, Rule};
-use super::subject::PodSubject;
+use super::subject::{Phase, PodSubject};
 
 /// The rules, the policies that they run under, what is exempt, and the cap on all of it.
 #[derive(Clone)]
@@ -28,6 +34,15 @@ pub struct Judged {
     pub level: Level,
     /// What was found.
     pub finding: Finding,
+}
+
+/// What the rules have to say of an inventory.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// What was found, each with the index of the member that has it.
+    pub judged: Vec<(usize, Judged)>,
+    /// What each rule could not see.
+    pub not_evaluated: Vec<(&'static Rule, NotEvaluated)>,
 }
 
 impl Engine {
@@ -76,6 +91,53 @@ impl Engine {
         self.run(subject, |_| true)
     }
 
+    /// Everything that the rules on whole objects find.
+    #[must_use]
+    pub fn judge_object(&self, subject: &ObjectSubject<'_>) -> Vec<Judged> {
+        let mut judged = Vec::new();
+        for &rule in self.rules {
+            let Check::Object(kinds, check) = rule.check else { continue };
+            let level = subject.level(rule);
+            if level == Level::Off || !kinds.iter().any(|kind| kind.covers(subject.group, subject.kind)) {
+                continue;
+            }
+            judged.extend(bounded(check(subject)).into_iter().map(|finding| Judged { rule, level, finding }));
+        }
+        judged
+    }
+
+    /// Everything that the rules on all objects together find. `now` is what exemptions expire by.
+    #[must_use]
+    pub fn survey(&self, inventory: &Inventory, now: Timestamp) -> Survey {
+        let mut survey = Survey::default();
+        for &rule in self.rules {
+            let Check::Inventory(check) = rule.check else { continue };
+            let evaluation = check(inventory);
+            let level = |member: usize| self.level_for(rule, &inventory.members[member], now);
+            survey.judged.extend(evaluation.found.into_iter().filter_map(|(member, finding)| {
+                let level = level(member);
+                (level != Level::Off).then_some((member, Judged { rule, level, finding }))
+            }));
+            let unseen = evaluation.not_evaluated.into_iter();
+            let counts = |unseen: &NotEvaluated| unseen.member.is_none_or(|member| level(member) != Level::Off);
+            survey.not_evaluated.extend(unseen.filter(counts).map(|unseen| (rule, unseen)));
+        }
+        survey
+    }
+
+    /// What a rule does with a member of an inventory.
+    fn level_for(&self, rule: &Rule, member: &Member, now: Timestamp) -> Level {
+        let namespace = if member.namespace.is_empty() { DEFAULT_NAMESPACE } else { &member.namespace };
+        let identity = || Identity {
+            app_id: member.app.as_ref().and_then(|app| app.app_id.as_deref()),
+            objects: vec![(&*member.kind, &*member.name)],
+        };
+        match self.exemptions.covering(namespace, now, identity).name(rule) {
+            true => Level::Off,
+            false => self.policies.for_namespace(namespace).level(rule),
+        }
+    }
+
     /// What the rules find that can be mended safely: all that the mutating webhook has to know.
     #[must_use]
     pub fn mend(&self, subject: &PodSubject<'_>) -> Vec<Judged> {
@@ -87,11 +149,15 @@ impl Engine {
     fn run(&self, subject: &PodSubject<'_>, wanted: fn(&Rule) -> bool) -> Vec<Judged> {
         let mut judged = Vec::new();
         for &rule in self.rules.iter().filter(|rule| wanted(rule)) {
+            let check = match rule.check {
+                Check::Pod(check) => check,
+                Check::StoredPod(check) if subject.phase == Phase::Final => check,
+                _ => continue,
+            };
             let level = subject.level(rule);
             if level == Level::Off {
                 continue;
             }
-            let Check::Pod(check) = rule.check;
             let findings = bounded(check(subject));
             judged.extend(findings.into_iter().map(|finding| Judged { rule, level, finding }));
         }

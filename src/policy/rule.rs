@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
+use super::inventory::{Evaluation, Inventory};
+use super::object::{GroupKind, ObjectSubject};
 use super::subject::PodSubject;
 
 /// One thing that a production-ready Dapr workload does, and how to see whether it does.
@@ -22,9 +24,9 @@ pub struct Rule {
     pub fix: Fix,
     /// The predicate.
     pub check: Check,
-    /// A manifest (YAML) that this rule finds fault with.
+    /// Manifests (YAML; of a rule on an inventory, several documents) that this rule finds fault with.
     pub bad: &'static str,
-    /// A manifest that it does not; for [`Fix::Safe`] it is `bad` after the fix.
+    /// Manifests that it does not; for [`Fix::Safe`] it is `bad` after the fix.
     pub good: &'static str,
 }
 
@@ -33,6 +35,12 @@ pub struct Rule {
 pub enum Check {
     /// A pod, or the pod template of a workload.
     Pod(fn(&PodSubject<'_>) -> Vec<Finding>),
+    /// A pod as it will be stored, after every webhook: no file shows one.
+    StoredPod(fn(&PodSubject<'_>) -> Vec<Finding>),
+    /// An object of one of these kinds, as a whole: a Dapr resource, Helm values, a manifest of the control plane.
+    Object(&'static [GroupKind], fn(&ObjectSubject<'_>) -> Vec<Finding>),
+    /// Everything together: the objects of some files, or of a cluster.
+    Inventory(fn(&Inventory) -> Evaluation),
 }
 
 /// Where a rule comes from.

@@ -137,7 +137,7 @@ impl RoleMatch {
             globs.is_empty() || pod.annotation(key).is_some_and(|value| globs.iter().any(|glob| glob.matches(value)))
         };
         any(&self.app_ids, keys::APP_ID)
-            && any(&self.configs, "dapr.io/config")
+            && any(&self.configs, keys::CONFIG)
             && self.labels.iter().all(|(key, value)| pod.label(key) == Some(value))
     }
 }

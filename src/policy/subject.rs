@@ -1,13 +1,14 @@
 //! What a pod rule looks at: the pod, where it stands, and what is known around it.
 
 use super::exemptions::Covering;
+use super::kind::Kind;
 use super::pointer::escape_into;
 use super::role::{ROLE_ANNOTATION, Role};
 use super::rule::{Level, Rule};
 use super::settings::Policy;
 use super::sidecar::Sidecar;
 use crate::dapr::injection::{self, Injection, predict};
-use crate::dapr::pod::Pod;
+use crate::dapr::pod::{Metadata, Pod};
 use crate::dapr::{Annotations, DAPR_PREFIX, Version, boolean, keys};
 
 /// A pod or a pod template under review.
@@ -21,6 +22,8 @@ pub struct PodSubject<'a> {
     pub base: &'static str,
     /// What controls the pod, or will control the pods of this template.
     pub controller: Option<Controller>,
+    /// The metadata of the workload itself, of whose pods this is the template.
+    pub workload: Option<&'a Metadata<'a>>,
     /// The policy that counts in its namespace.
     pub policy: &'a Policy,
     /// What the app is.
@@ -75,34 +78,34 @@ impl<'a> PodSubject<'a> {
     #[must_use]
     pub fn pod(pod: &'a Pod<'a>, phase: Phase, policy: &'a Policy) -> Self {
         let controller = pod.controller().map(|owner| Controller::from_kind(&owner.api_version, &owner.kind));
-        Self::new(pod, phase, "", controller, policy)
+        Self::new(pod, phase, policy).controlled_by(controller)
     }
 
-    /// The template of a workload, at `base`, whose pods `controller` will own.
+    /// The template of a workload of that kind and with that metadata of its own.
     #[must_use]
-    pub fn template(pod: &'a Pod<'a>, base: &'static str, controller: Controller, policy: &'a Policy) -> Self {
-        Self::new(pod, Phase::Template, base, Some(controller), policy)
+    pub fn template(pod: &'a Pod<'a>, kind: Kind, workload: &'a Metadata<'a>, policy: &'a Policy) -> Self {
+        let subject = Self::new(pod, Phase::Template, policy).controlled_by(Some(kind.controller()));
+        Self { base: kind.base(), workload: Some(workload), ..subject }
     }
 
-    fn new(
-        pod: &'a Pod<'a>,
-        phase: Phase,
-        base: &'static str,
-        controller: Option<Controller>,
-        policy: &'a Policy,
-    ) -> Self {
+    fn new(pod: &'a Pod<'a>, phase: Phase, policy: &'a Policy) -> Self {
         let declared = pod.annotation(ROLE_ANNOTATION).and_then(Role::from_annotation);
         let role = declared.or_else(|| policy.matched_role(pod)).unwrap_or_default();
         Self {
             pod,
             phase,
-            base,
-            controller,
+            base: "",
+            controller: None,
+            workload: None,
             policy,
             role,
             injection: predict(pod, policy.dapr_version),
             exempt: Covering::default(),
         }
+    }
+
+    fn controlled_by(self, controller: Option<Controller>) -> Self {
+        Self { controller, ..self }
     }
 
     /// The same subject, with what exempts it.

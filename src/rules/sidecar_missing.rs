@@ -2,7 +2,7 @@
 
 use crate::dapr::injection::Injection;
 use crate::dapr::keys;
-use crate::policy::{Check, Finding, Fix, Level, Phase, PodSubject, Rule, Source};
+use crate::policy::{Check, Finding, Fix, Level, PodSubject, Rule, Source};
 
 pub(super) static RULE: Rule = Rule {
     id: "sidecar-missing",
@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
           the pod starts without a sidecar and nobody is told.",
     level: Level::Warn,
     fix: Fix::None,
-    check: Check::Pod(check),
+    check: Check::StoredPod(check),
     bad: r#"{apiVersion: v1, kind: Pod, metadata: {name: order, annotations: {
         dapr.io/enabled: "true", dapr.io/app-id: order}}, spec: {containers: [{name: app}]}}"#,
     good: r#"{apiVersion: v1, kind: Pod, metadata: {name: order, annotations: {
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
     let missing = matches!(subject.injection, Injection::Injected(_));
-    if subject.phase != Phase::Final || !missing {
+    if !missing {
         return Vec::new();
     }
     let finding = Finding::new(

@@ -1,0 +1,280 @@
+//! Everything together: the objects of some files, or of a cluster. What one object cannot say alone is asked here.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::Deserialize as _;
+use serde_json::{Value, json};
+
+use super::finding::Finding;
+use super::kind::Kind;
+use super::manifest::{DEFAULT_NAMESPACE, ObjectKind};
+use super::object::{DAPR_GROUP, GroupKind};
+use super::policies::Policies;
+use super::role::Role;
+use super::subject::PodSubject;
+use crate::dapr::pod::{Metadata, Pod};
+use crate::dapr::{Labels, keys};
+
+/// Where the objects come from, which decides what their absence means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Some manifests: what is not among them may be elsewhere.
+    Files,
+    /// All objects of a cluster that a rule reads: what is not among them is not there.
+    Cluster,
+}
+
+/// The objects that rules compare with each other.
+#[derive(Debug)]
+pub struct Inventory {
+    /// Where they come from.
+    pub scope: Scope,
+    /// In the order in which they were added.
+    pub members: Vec<Member>,
+}
+
+/// One object of an inventory, without what no rule reads.
+#[derive(Debug)]
+pub struct Member {
+    /// Its API group.
+    pub group: String,
+    /// Its kind.
+    pub kind: String,
+    /// Empty where the manifest names none.
+    pub namespace: String,
+    /// `metadata.name`.
+    pub name: String,
+    /// The object; of a Secret no values.
+    pub value: Value,
+    /// The Dapr app that its pods are, if they are one.
+    pub app: Option<App>,
+}
+
+/// What a workload's pods are to Dapr.
+#[derive(Debug)]
+pub struct App {
+    /// JSON pointer of the pod template.
+    pub base: &'static str,
+    /// `dapr.io/app-id`, where it is given.
+    pub app_id: Option<String>,
+    /// What the app is.
+    pub role: Role,
+    /// `dapr.io/config`: the Configuration that it names.
+    pub config: Option<String>,
+    /// The labels of its pods.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// What a rule has to say of an inventory. Neither list filled: all that could be seen is as it should be.
+#[derive(Debug, Default)]
+pub struct Evaluation {
+    /// Faults, each with the index of the member that has it.
+    pub found: Vec<(usize, Finding)>,
+    /// What could not be judged, which is no success.
+    pub not_evaluated: Vec<NotEvaluated>,
+}
+
+/// Something that a rule could not see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotEvaluated {
+    /// The member that could not be judged; none where it is the whole inventory.
+    pub member: Option<usize>,
+    /// What would be needed to judge it, like `the HorizontalPodAutoscalers of the cluster: run audit`.
+    pub needs: Cow<'static, str>,
+}
+
+/// The kinds, besides workloads and Dapr's own, that rules compare. Everything else is let go of at once.
+const COMPARED: &[GroupKind] = &[
+    GroupKind::new("", "Namespace"),
+    GroupKind::new("", "Node"),
+    GroupKind::new("", "PersistentVolumeClaim"),
+    GroupKind::new("", "Secret"),
+    GroupKind::new("", "Service"),
+    GroupKind::new("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
+    GroupKind::new("argoproj.io", "Application"),
+    GroupKind::new("autoscaling", "HorizontalPodAutoscaler"),
+    GroupKind::new("gateway.networking.k8s.io", "Gateway"),
+    GroupKind::new("helm.toolkit.fluxcd.io", "HelmRelease"),
+    GroupKind::new("keda.sh", "ScaledObject"),
+    GroupKind::new("networking.k8s.io", "Ingress"),
+    GroupKind::new("networking.k8s.io", "NetworkPolicy"),
+    GroupKind::new("policy", "PodDisruptionBudget"),
+];
+
+impl Inventory {
+    /// An empty one.
+    #[must_use]
+    pub fn new(scope: Scope) -> Self {
+        Self { scope, members: Vec::new() }
+    }
+
+    /// Whether any rule compares objects of that group and kind.
+    #[must_use]
+    pub fn wants(group: &str, kind: &str) -> bool {
+        let workload = matches!((group, kind), ("", "Pod") | ("apps" | "batch", _));
+        workload || group == DAPR_GROUP || COMPARED.iter().any(|compared| compared.covers(group, kind))
+    }
+
+    /// Adds an object; its index among the members, or `None` where no rule would read it.
+    pub fn add(&mut self, mut value: Value, policies: &Policies) -> Option<usize> {
+        let ObjectKind { group, version, kind } = ObjectKind::of(&value)?;
+        if !Self::wants(group, kind) {
+            return None;
+        }
+        let namespace = text(&value, "/metadata/namespace").unwrap_or_default().to_owned();
+        let name = text(&value, "/metadata/name").unwrap_or_default().to_owned();
+        let app = Kind::find(group, version, kind).and_then(|kind| app(&value, kind, &namespace, policies));
+        let (group, kind) = (group.to_owned(), kind.to_owned());
+        slim(&mut value, &kind);
+        self.members.push(Member { group, kind, namespace, name, value, app });
+        Some(self.members.len() - 1)
+    }
+
+    /// The members of a kind, with their indexes.
+    pub fn of(&self, group: &str, kind: &str) -> impl Iterator<Item = (usize, &Member)> {
+        self.members.iter().enumerate().filter(move |(_, member)| member.group == group && member.kind == kind)
+    }
+
+    /// The members whose pods are Dapr apps, with their indexes. What a listed workload makes (a ReplicaSet, a pod) is
+    /// not listed again.
+    pub fn apps(&self) -> impl Iterator<Item = (usize, &Member, &App)> {
+        let all = self.members.iter().enumerate();
+        all.filter_map(|(index, member)| Some((index, member, member.app.as_ref()?)))
+            .filter(|(_, member, _)| !member.is_controlled())
+    }
+
+    /// Whether there is any object of a kind. In files, one shows that objects of this kind are kept here, so that a
+    /// missing one is missing; in a cluster, none shows the same.
+    #[must_use]
+    pub fn shows(&self, group: &str, kind: &str) -> bool {
+        self.scope == Scope::Cluster || self.of(group, kind).next().is_some()
+    }
+}
+
+impl Member {
+    /// What is at a JSON pointer; `null` counts as nothing.
+    #[must_use]
+    pub fn get(&self, pointer: &str) -> Option<&Value> {
+        self.value.pointer(pointer).filter(|value| !value.is_null())
+    }
+
+    /// The string at a JSON pointer.
+    #[must_use]
+    pub fn text(&self, pointer: &str) -> Option<&str> {
+        text(&self.value, pointer)
+    }
+
+    /// The list at a JSON pointer; empty where there is none.
+    #[must_use]
+    pub fn items(&self, pointer: &str) -> &[Value] {
+        self.get(pointer).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether another object made this one, so that whatever is wrong with it is that one's.
+    #[must_use]
+    pub fn is_controlled(&self) -> bool {
+        self.items("/metadata/ownerReferences").iter().any(|owner| owner["controller"] == json!(true))
+    }
+}
+
+impl Evaluation {
+    /// Adds a fault of a member.
+    pub fn find(&mut self, member: usize, finding: Finding) {
+        self.found.push((member, finding));
+    }
+
+    /// Adds what would be needed to judge a member, or the whole inventory.
+    pub fn needs(&mut self, member: impl Into<Option<usize>>, needs: impl Into<Cow<'static, str>>) {
+        self.not_evaluated.push(NotEvaluated { member: member.into(), needs: needs.into() });
+    }
+}
+
+fn app(value: &Value, kind: Kind, namespace: &str, policies: &Policies) -> Option<App> {
+    let base = kind.base();
+    let pod = Pod::deserialize(value.pointer(base)?).ok()?;
+    let metadata = Metadata::deserialize(value.get("metadata")?).ok()?;
+    let namespace = if namespace.is_empty() { DEFAULT_NAMESPACE } else { namespace };
+    let subject = PodSubject::template(&pod, kind, &metadata, policies.for_namespace(namespace));
+    subject.sidecar()?;
+    let labels = pod.metadata.labels.iter().flat_map(Labels::iter);
+    Some(App {
+        base,
+        app_id: pod.annotation(keys::APP_ID).map(str::to_owned),
+        role: subject.role,
+        config: pod.annotation(keys::CONFIG).map(str::to_owned),
+        labels: labels.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
+    })
+}
+
+/// Lets go of what no rule reads, and of every secret.
+fn slim(value: &mut Value, kind: &str) {
+    if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.remove("managedFields");
+    }
+    if kind == "Secret" {
+        for field in ["data", "stringData"] {
+            let keys = value.get_mut(field).and_then(Value::as_object_mut);
+            keys.into_iter().flat_map(|keys| keys.values_mut()).for_each(|value| *value = Value::Null);
+        }
+    }
+}
+
+fn text<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
+    value.pointer(pointer)?.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn deployment(owner: Value) -> Value {
+        json!({
+            "apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": { "name": "order", "namespace": "shop", "ownerReferences": owner, "managedFields": [{}] },
+            "spec": { "template": {
+                "metadata": { "labels": { "app": "order" }, "annotations": {
+                    "dapr.io/enabled": "true", "dapr.io/app-id": "order", "dapr.io/config": "shop",
+                } },
+                "spec": { "containers": [] },
+            } },
+        })
+    }
+
+    #[test]
+    fn a_workload_is_an_app_once_and_not_again_as_what_it_makes() {
+        let mut inventory = Inventory::new(Scope::Files);
+        let policies = Policies::default();
+        inventory.add(deployment(Value::Null), &policies).unwrap();
+        inventory.add(deployment(json!([{ "kind": "Rollout", "controller": true }])), &policies).unwrap();
+        let [(index, member, app)] = inventory.apps().collect::<Vec<_>>()[..] else { panic!("one app") };
+        assert_eq!((index, &*member.name, &*member.namespace), (0, "order", "shop"));
+        assert_eq!(
+            (app.app_id.as_deref(), app.config.as_deref(), app.base),
+            (Some("order"), Some("shop"), "/spec/template")
+        );
+        assert_eq!(app.labels["app"], "order");
+        assert_eq!(member.get("/metadata/managedFields"), None);
+    }
+
+    #[test]
+    fn a_secret_is_kept_without_its_values_and_what_nobody_compares_is_not_kept() {
+        let mut inventory = Inventory::new(Scope::Files);
+        let secret =
+            json!({ "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "s" }, "data": { "token": "aGk=" } });
+        let kept = inventory.add(secret, &Policies::default()).unwrap();
+        assert_eq!(inventory.members[kept].value["data"], json!({ "token": null }));
+        let map = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "s" } });
+        assert_eq!(inventory.add(map, &Policies::default()), None);
+    }
+
+    #[test]
+    fn in_files_a_kind_is_shown_by_one_of_its_objects_and_in_a_cluster_always() {
+        let mut inventory = Inventory::new(Scope::Files);
+        assert!(!inventory.shows("policy", "PodDisruptionBudget"));
+        let budget = json!({ "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": { "name": "b" } });
+        inventory.add(budget, &Policies::default());
+        assert!(inventory.shows("policy", "PodDisruptionBudget"));
+        assert!(Inventory::new(Scope::Cluster).shows("policy", "PodDisruptionBudget"));
+    }
+}
