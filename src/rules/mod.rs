@@ -8,6 +8,13 @@ mod annotation_unknown;
 mod app_health_timeout;
 mod app_id;
 mod app_port;
+mod component_ignore_errors;
+mod component_init_timeout;
+mod component_plain_secret;
+mod component_scoped;
+mod component_type;
+mod dapr_resource_refused;
+mod dapr_resource_unknown_field;
 mod enabled_misread;
 mod role_unknown;
 mod shutdown_budget;
@@ -31,6 +38,13 @@ pub static ALL: &[&Rule] = &[
     &app_health_timeout::RULE,
     &app_id::RULE,
     &app_port::RULE,
+    &component_ignore_errors::RULE,
+    &component_init_timeout::RULE,
+    &component_plain_secret::RULE,
+    &component_scoped::RULE,
+    &component_type::RULE,
+    &dapr_resource_refused::RULE,
+    &dapr_resource_unknown_field::RULE,
     &enabled_misread::RULE,
     &role_unknown::RULE,
     &shutdown_budget::RULE,
