@@ -10,6 +10,7 @@ pub mod components;
 pub mod csv;
 pub mod duration;
 pub mod env;
+pub mod features;
 pub mod gomemlimit;
 pub mod gone;
 pub mod injection;

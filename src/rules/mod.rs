@@ -13,9 +13,24 @@ mod component_init_timeout;
 mod component_plain_secret;
 mod component_scoped;
 mod component_type;
+mod configuration_access_control;
+mod configuration_api_access;
+mod configuration_duration;
+mod configuration_feature_unknown;
+mod configuration_metrics;
+mod configuration_mtls;
+mod configuration_plain_secret;
+mod configuration_secret_scopes;
+mod configuration_tracing_exporter;
+mod configuration_tracing_sampling;
+mod configuration_workflow;
 mod dapr_resource_refused;
 mod dapr_resource_unknown_field;
 mod enabled_misread;
+mod http_endpoint_plain_secret;
+mod http_endpoint_tls;
+mod mcp_server_endpoint;
+mod mcp_server_plain_secret;
 mod role_unknown;
 mod shutdown_budget;
 mod sidecar_gomemlimit;
@@ -25,8 +40,12 @@ mod sidecar_missing;
 mod sidecar_ports;
 mod sidecar_request_above_limit;
 mod sidecar_resources;
+mod subscription_dead_letter;
+mod subscription_route;
+mod subscription_scoped;
 mod termination_grace;
 mod topology_spread;
+mod workflow_access_scoped;
 
 use crate::policy::Rule;
 
@@ -43,9 +62,24 @@ pub static ALL: &[&Rule] = &[
     &component_plain_secret::RULE,
     &component_scoped::RULE,
     &component_type::RULE,
+    &configuration_access_control::RULE,
+    &configuration_api_access::RULE,
+    &configuration_duration::RULE,
+    &configuration_feature_unknown::RULE,
+    &configuration_metrics::RULE,
+    &configuration_mtls::RULE,
+    &configuration_plain_secret::RULE,
+    &configuration_secret_scopes::RULE,
+    &configuration_tracing_exporter::RULE,
+    &configuration_tracing_sampling::RULE,
+    &configuration_workflow::RULE,
     &dapr_resource_refused::RULE,
     &dapr_resource_unknown_field::RULE,
     &enabled_misread::RULE,
+    &http_endpoint_plain_secret::RULE,
+    &http_endpoint_tls::RULE,
+    &mcp_server_endpoint::RULE,
+    &mcp_server_plain_secret::RULE,
     &role_unknown::RULE,
     &shutdown_budget::RULE,
     &sidecar_gomemlimit::RULE,
@@ -55,6 +89,10 @@ pub static ALL: &[&Rule] = &[
     &sidecar_ports::RULE,
     &sidecar_request_above_limit::RULE,
     &sidecar_resources::RULE,
+    &subscription_dead_letter::RULE,
+    &subscription_route::RULE,
+    &subscription_scoped::RULE,
     &termination_grace::RULE,
     &topology_spread::RULE,
+    &workflow_access_scoped::RULE,
 ];
