@@ -21,6 +21,7 @@ pub mod names;
 mod pairs;
 pub mod pod;
 pub mod quantity;
+pub mod resiliency;
 pub mod schema;
 pub mod secrets;
 mod text;

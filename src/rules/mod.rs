@@ -31,6 +31,11 @@ mod http_endpoint_plain_secret;
 mod http_endpoint_tls;
 mod mcp_server_endpoint;
 mod mcp_server_plain_secret;
+mod resiliency_actor_circuit_breaker;
+mod resiliency_built_in;
+mod resiliency_policy;
+mod resiliency_retries_endless;
+mod resiliency_target;
 mod role_unknown;
 mod shutdown_budget;
 mod sidecar_gomemlimit;
@@ -80,6 +85,11 @@ pub static ALL: &[&Rule] = &[
     &http_endpoint_tls::RULE,
     &mcp_server_endpoint::RULE,
     &mcp_server_plain_secret::RULE,
+    &resiliency_actor_circuit_breaker::RULE,
+    &resiliency_built_in::RULE,
+    &resiliency_policy::RULE,
+    &resiliency_retries_endless::RULE,
+    &resiliency_target::RULE,
     &role_unknown::RULE,
     &shutdown_budget::RULE,
     &sidecar_gomemlimit::RULE,
