@@ -13,6 +13,7 @@ pub mod env;
 pub mod features;
 pub mod gomemlimit;
 pub mod gone;
+pub mod helm;
 pub mod injection;
 pub mod integer;
 pub mod judge;

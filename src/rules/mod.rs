@@ -27,6 +27,16 @@ mod configuration_workflow;
 mod dapr_resource_refused;
 mod dapr_resource_unknown_field;
 mod enabled_misread;
+mod helm_failure_policy;
+mod helm_high_availability;
+mod helm_image_tag;
+mod helm_log_as_json;
+mod helm_mtls;
+mod helm_replicas;
+mod helm_resources;
+mod helm_scheduler_storage;
+mod helm_secret_reader;
+mod helm_value_unknown;
 mod http_endpoint_plain_secret;
 mod http_endpoint_tls;
 mod mcp_server_endpoint;
@@ -81,6 +91,16 @@ pub static ALL: &[&Rule] = &[
     &dapr_resource_refused::RULE,
     &dapr_resource_unknown_field::RULE,
     &enabled_misread::RULE,
+    &helm_failure_policy::RULE,
+    &helm_high_availability::RULE,
+    &helm_image_tag::RULE,
+    &helm_log_as_json::RULE,
+    &helm_mtls::RULE,
+    &helm_replicas::RULE,
+    &helm_resources::RULE,
+    &helm_scheduler_storage::RULE,
+    &helm_secret_reader::RULE,
+    &helm_value_unknown::RULE,
     &http_endpoint_plain_secret::RULE,
     &http_endpoint_tls::RULE,
     &mcp_server_endpoint::RULE,
