@@ -51,7 +51,7 @@ fn too_few(values: &Values<'_>) -> Option<Finding> {
 
 /// `maximumUnavailable` is given by the chart itself, unless it is emptied.
 fn two_budgets(values: &Values<'_>) -> Option<Finding> {
-    let given = |value: &Value| !matches!(value, Value::String(text) if text.is_empty()) && *value != Value::from(0);
+    let given = |value: &Value| value.as_str() != Some("") && value.as_i64() != Some(0);
     values.get("/global/ha/disruption/minimumAvailable").filter(|value| given(value))?;
     if values.get("/global/ha/disruption/maximumUnavailable").is_some_and(|value| !given(value)) {
         return None;

@@ -42,7 +42,7 @@ fn of_service(subject: &ObjectSubject<'_>, values: &Values<'_>, chart: &str, nam
     }
     let missing: Vec<_> = ASKED
         .iter()
-        .filter(|asked| !has(asked) && !(unlimited && **asked == limit))
+        .filter(|asked| !(has(asked) || unlimited && **asked == limit))
         .map(|(of, what)| format!("{of}.{what}"))
         .collect();
     if missing.is_empty() {
