@@ -60,6 +60,7 @@ mod subscription_route;
 mod subscription_scoped;
 mod termination_grace;
 mod topology_spread;
+mod workflow_access_rule;
 mod workflow_access_scoped;
 
 use crate::policy::Rule;
@@ -124,5 +125,6 @@ pub static ALL: &[&Rule] = &[
     &subscription_scoped::RULE,
     &termination_grace::RULE,
     &topology_spread::RULE,
+    &workflow_access_rule::RULE,
     &workflow_access_scoped::RULE,
 ];
