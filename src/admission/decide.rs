@@ -12,6 +12,7 @@ use super::identity::identity;
 use super::message::{Denial, Warnings};
 use super::object::Object;
 use super::request::Request;
+use super::resource;
 use crate::dapr::MIRROR_POD;
 use crate::policy::{Engine, Fix, Judged, Kind, Level, Mode, OwnedPods, Phase, PodSubject, Stage, patch};
 
@@ -28,7 +29,7 @@ pub(super) struct Verdict {
 }
 
 impl Verdict {
-    fn new(outcome: Outcome) -> Self {
+    pub fn new(outcome: Outcome) -> Self {
         Self {
             outcome,
             results: Vec::new(),
@@ -38,6 +39,25 @@ impl Verdict {
             warnings: Warnings::default(),
             detail: None,
         }
+    }
+
+    /// What the findings come to, each with what it does.
+    pub fn of(judged: Vec<(Judged, Effect)>) -> Self {
+        let with = |wanted: &'static [Effect]| {
+            judged.iter().filter(move |(_, effect)| wanted.contains(effect)).map(|(judged, effect)| (judged, *effect))
+        };
+        let denial = Denial::of(with(&[Effect::Denied]).map(|(judged, _)| judged));
+        let warnings = Warnings::of(with(&[Effect::Warned, Effect::Unapplied]));
+        let outcome = match (&denial, warnings.is_empty()) {
+            (Some(_), _) => Outcome::Denied,
+            (None, false) => Outcome::Warned,
+            (None, true) => Outcome::Allowed,
+        };
+        let safe = judged.iter().filter(|(judged, _)| judged.finding.fix == Fix::Safe);
+        let edits = safe.flat_map(|(judged, _)| &judged.finding.edits).map(|edit| edit.at().to_owned()).collect();
+        let results =
+            judged.iter().map(|(judged, effect)| RuleResult { rule: judged.rule.id, effect: *effect }).collect();
+        Self { results, edits, denial, warnings, ..Self::new(outcome) }
     }
 
     /// Allowed, since nobody can say what it is.
@@ -53,6 +73,9 @@ pub(super) fn decide(request: &Request<'_>, stage: Stage, mode: Mode, engine: &E
     }
     if stage == Stage::Mutate && &*request.operation == "UPDATE" {
         return Verdict::unreadable("UPDATE at a mutating path: pods are mutated on CREATE only".to_owned());
+    }
+    if let Some(resource) = &request.resource {
+        return resource::decide(request, resource, mode, engine, now);
     }
     let (Some(kind), Some(object)) = (request.judged_kind(), &request.object) else {
         return Verdict::new(Outcome::Skipped);
@@ -107,28 +130,11 @@ fn mutate(subject: &PodSubject<'_>, mode: Mode, engine: &Engine) -> Verdict {
 /// Refuses, warns or records. Never patches.
 fn validate(subject: &PodSubject<'_>, object: &Object<'_>, mode: Mode, engine: &Engine) -> Verdict {
     let owned = object.metadata().controller().is_some();
-    let judged: Vec<(Judged, Effect)> = engine
-        .judge(subject)
-        .into_iter()
-        .map(|judged| {
-            let effect = effect(&judged, subject, owned, mode);
-            (judged, effect)
-        })
-        .collect();
-    let with = |wanted: &'static [Effect]| {
-        judged.iter().filter(move |(_, effect)| wanted.contains(effect)).map(|(judged, effect)| (judged, *effect))
-    };
-    let denial = Denial::of(with(&[Effect::Denied]).map(|(judged, _)| judged));
-    let warnings = Warnings::of(with(&[Effect::Warned, Effect::Unapplied]));
-    let outcome = match (&denial, warnings.is_empty()) {
-        (Some(_), _) => Outcome::Denied,
-        (None, false) => Outcome::Warned,
-        (None, true) => Outcome::Allowed,
-    };
-    let safe = judged.iter().filter(|(judged, _)| judged.finding.fix == Fix::Safe);
-    let edits = safe.flat_map(|(judged, _)| &judged.finding.edits).map(|edit| edit.at().to_owned()).collect();
-    let results = judged.iter().map(|(judged, effect)| RuleResult { rule: judged.rule.id, effect: *effect }).collect();
-    Verdict { results, edits, denial, warnings, ..Verdict::new(outcome) }
+    let judged = engine.judge(subject).into_iter().map(|judged| {
+        let effect = effect(&judged, subject, owned, mode);
+        (judged, effect)
+    });
+    Verdict::of(judged.collect())
 }
 
 /// What one finding does to an object under review.

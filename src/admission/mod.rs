@@ -1,7 +1,8 @@
 //! AdmissionReview v1 in, AdmissionReview v1 out. Total: any bytes give an answer or a typed error, never a panic.
 //!
 //! Pure: HTTP is the server's business. Reading order: [`review`] here, then `request` (bytes to a typed request),
-//! `decide` (what may refuse what), `reply` (the answer's bytes) and `message` (its words).
+//! `decide` (what may refuse what; of a Dapr resource, `resource`), `reply` (the answer's bytes) and `message` (its
+//! words).
 
 mod decide;
 mod decision;
@@ -10,6 +11,7 @@ mod message;
 mod object;
 mod reply;
 mod request;
+mod resource;
 
 pub use decision::{Answer, Decision, Effect, Endpoint, NotAReview, Outcome, RuleResult};
 
@@ -30,21 +32,17 @@ pub fn review<'a>(
 ) -> Result<Answer<'a>, NotAReview> {
     let parsed = request::parse(body, endpoint.stage)?;
     let mode = endpoint.mode.min(engine.ceiling);
-    let request = parsed.request;
+    let mut request = parsed.request;
     let verdict = match parsed.problem {
         Some(problem) => Verdict::unreadable(problem),
         None => decide::decide(&request, endpoint.stage, mode, engine, now),
     };
     let reply = reply::write(&request.uid, mode, &verdict);
-    let name = match request.name.is_empty() {
-        true => request.object.map(|object| object.into_metadata().generate_name).unwrap_or_default(),
-        false => request.name,
-    };
     let decision = Decision {
+        name: request.take_name(),
         uid: request.uid,
         namespace: request.namespace,
         kind: request.kind.kind,
-        name,
         operation: request.operation,
         stage: endpoint.stage,
         mode,

@@ -8,6 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::decision::NotAReview;
 use super::object::{self, Object};
+use super::resource::Resource;
 use crate::dapr::Text;
 use crate::json::Reader;
 use crate::policy::{Kind, Stage};
@@ -26,6 +27,8 @@ pub(super) struct Request<'a> {
     pub object: Option<Object<'a>>,
     /// Only of workloads on UPDATE.
     pub old_object: Option<Object<'a>>,
+    /// The object, where it is a Dapr resource; `object` is `None` then. Boxed, so that a pod's request is no larger.
+    pub resource: Option<Box<Resource>>,
     /// An object was passed over because its kind was not known yet.
     left_out: bool,
 }
@@ -52,7 +55,17 @@ impl GroupVersionKind<'_> {
     }
 }
 
-impl Request<'_> {
+impl<'a> Request<'a> {
+    /// The object's name, or its `generateName` where it has none yet. Ends the object.
+    pub fn take_name(&mut self) -> Text<'a> {
+        if !self.name.is_empty() {
+            return std::mem::take(&mut self.name);
+        }
+        let resource = self.resource.take().map(|resource| resource.metadata);
+        let metadata = self.object.take().map(Object::into_metadata).or(resource);
+        metadata.unwrap_or_default().generate_name
+    }
+
     /// The object's kind, if it has rules. A subresource has none, wherever in the request it is named.
     pub fn judged_kind(&self) -> Option<Kind> {
         self.kind.judged().filter(|_| self.sub_resource.is_empty())
@@ -68,6 +81,11 @@ pub(super) fn parse(body: &[u8], stage: Stage) -> Result<Parsed<'_>, NotAReview>
         // The kind or the operation stood behind the object, which the API server does not do: now they are known.
         reading.request.left_out = false;
         result = reading.read(body);
+    }
+    if result.is_ok() && Resource::is_in(&reading.request, stage) {
+        result = Resource::read(body)
+            .map(|resource| reading.request.resource = resource.map(Box::new))
+            .map_err(|e| e.to_string());
     }
     let problem = match result {
         Err(problem) => Some(problem),

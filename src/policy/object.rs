@@ -91,6 +91,14 @@ impl<'a> ObjectSubject<'a> {
         self.policy.dapr_version
     }
 
+    /// Its version, `v1alpha1`; nothing where it has none.
+    #[must_use]
+    pub fn api_version(&self) -> &'a str {
+        self.text("/apiVersion")
+            .map(|text| text.rsplit_once('/').map_or(text, |(_, version)| version))
+            .unwrap_or_default()
+    }
+
     /// `metadata.name`, or nothing.
     #[must_use]
     pub fn name(&self) -> &'a str {

@@ -8,7 +8,44 @@ mod annotation_unknown;
 mod app_health_timeout;
 mod app_id;
 mod app_port;
+mod component_ignore_errors;
+mod component_init_timeout;
+mod component_plain_secret;
+mod component_scoped;
+mod component_type;
+mod configuration_access_control;
+mod configuration_api_access;
+mod configuration_duration;
+mod configuration_feature_unknown;
+mod configuration_metrics;
+mod configuration_mtls;
+mod configuration_plain_secret;
+mod configuration_secret_scopes;
+mod configuration_tracing_exporter;
+mod configuration_tracing_sampling;
+mod configuration_workflow;
+mod dapr_resource_refused;
+mod dapr_resource_unknown_field;
 mod enabled_misread;
+mod helm_failure_policy;
+mod helm_high_availability;
+mod helm_image_tag;
+mod helm_log_as_json;
+mod helm_mtls;
+mod helm_replicas;
+mod helm_resources;
+mod helm_scheduler_storage;
+mod helm_secret_reader;
+mod helm_value_unknown;
+mod http_endpoint_plain_secret;
+mod http_endpoint_tls;
+mod mcp_server_endpoint;
+mod mcp_server_plain_secret;
+mod resiliency_actor_circuit_breaker;
+mod resiliency_built_in;
+mod resiliency_policy;
+mod resiliency_retries_endless;
+mod resiliency_target;
 mod role_unknown;
 mod shutdown_budget;
 mod sidecar_gomemlimit;
@@ -18,8 +55,13 @@ mod sidecar_missing;
 mod sidecar_ports;
 mod sidecar_request_above_limit;
 mod sidecar_resources;
+mod subscription_dead_letter;
+mod subscription_route;
+mod subscription_scoped;
 mod termination_grace;
 mod topology_spread;
+mod workflow_access_rule;
+mod workflow_access_scoped;
 
 use crate::policy::Rule;
 
@@ -31,7 +73,44 @@ pub static ALL: &[&Rule] = &[
     &app_health_timeout::RULE,
     &app_id::RULE,
     &app_port::RULE,
+    &component_ignore_errors::RULE,
+    &component_init_timeout::RULE,
+    &component_plain_secret::RULE,
+    &component_scoped::RULE,
+    &component_type::RULE,
+    &configuration_access_control::RULE,
+    &configuration_api_access::RULE,
+    &configuration_duration::RULE,
+    &configuration_feature_unknown::RULE,
+    &configuration_metrics::RULE,
+    &configuration_mtls::RULE,
+    &configuration_plain_secret::RULE,
+    &configuration_secret_scopes::RULE,
+    &configuration_tracing_exporter::RULE,
+    &configuration_tracing_sampling::RULE,
+    &configuration_workflow::RULE,
+    &dapr_resource_refused::RULE,
+    &dapr_resource_unknown_field::RULE,
     &enabled_misread::RULE,
+    &helm_failure_policy::RULE,
+    &helm_high_availability::RULE,
+    &helm_image_tag::RULE,
+    &helm_log_as_json::RULE,
+    &helm_mtls::RULE,
+    &helm_replicas::RULE,
+    &helm_resources::RULE,
+    &helm_scheduler_storage::RULE,
+    &helm_secret_reader::RULE,
+    &helm_value_unknown::RULE,
+    &http_endpoint_plain_secret::RULE,
+    &http_endpoint_tls::RULE,
+    &mcp_server_endpoint::RULE,
+    &mcp_server_plain_secret::RULE,
+    &resiliency_actor_circuit_breaker::RULE,
+    &resiliency_built_in::RULE,
+    &resiliency_policy::RULE,
+    &resiliency_retries_endless::RULE,
+    &resiliency_target::RULE,
     &role_unknown::RULE,
     &shutdown_budget::RULE,
     &sidecar_gomemlimit::RULE,
@@ -41,6 +120,11 @@ pub static ALL: &[&Rule] = &[
     &sidecar_ports::RULE,
     &sidecar_request_above_limit::RULE,
     &sidecar_resources::RULE,
+    &subscription_dead_letter::RULE,
+    &subscription_route::RULE,
+    &subscription_scoped::RULE,
     &termination_grace::RULE,
     &topology_spread::RULE,
+    &workflow_access_rule::RULE,
+    &workflow_access_scoped::RULE,
 ];

@@ -66,6 +66,7 @@ fn group_version(kind: &str) -> (&'static str, &'static str) {
     match kind {
         "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" => ("apps", "v1"),
         "Job" | "CronJob" => ("batch", "v1"),
+        "Component" | "Configuration" | "Resiliency" => ("dapr.io", "v1alpha1"),
         _ => ("", "v1"),
     }
 }
@@ -136,4 +137,12 @@ pub fn create(object: &Value, endpoint: Endpoint, engine: &Engine) -> Reply {
 /// Updates `old` to `object` at an endpoint.
 pub fn update(old: &Value, object: &Value, endpoint: Endpoint, engine: &Engine) -> Reply {
     send(request("UPDATE", object, old).to_string().as_bytes(), endpoint, engine).unwrap()
+}
+
+/// A Dapr resource with that spec, scoped.
+pub fn dapr_resource(kind: &str, spec: Value) -> Value {
+    json!({
+        "apiVersion": "dapr.io/v1alpha1", "kind": kind, "metadata": { "name": "store", "namespace": "production" },
+        "spec": spec, "scopes": ["order"],
+    })
 }

@@ -6,6 +6,7 @@ mod kinds;
 mod modes;
 mod objects;
 mod reference;
+mod resources;
 mod scheduling;
 mod sidecar;
 mod twin;
@@ -23,6 +24,7 @@ pub fn all() -> impl Iterator<Item = Scenario> {
     [
         sidecar::SCENARIOS,
         reference::SCENARIOS,
+        resources::SCENARIOS,
         words::SCENARIOS,
         modes::SCENARIOS,
         kinds::SCENARIOS,
