@@ -2,45 +2,115 @@
 //!
 //! Adding a rule: write one file, add two lines here, run the tests.
 
+mod annotation_deprecated;
 mod annotation_ignored;
+mod annotation_misplaced;
 mod annotation_refused;
 mod annotation_unknown;
+mod app_api_token;
 mod app_health_timeout;
 mod app_id;
+mod app_image;
 mod app_port;
+mod app_port_missing;
+mod app_port_undeclared;
+mod app_probes;
+mod app_resources;
+mod app_waits_for_daprd;
 mod enabled_misread;
+mod enabled_missing;
+mod label_reserved;
+mod pluggable_component_missing;
+mod pluggable_components_volumes;
+mod pod_host_network;
+mod pod_root;
+mod pod_run_as_non_root;
+mod pod_seccomp;
+mod pod_service_account;
+mod role_switched_off;
 mod role_unknown;
 mod shutdown_budget;
+mod sidecar_debug;
+mod sidecar_env_misread;
+mod sidecar_env_reserved;
 mod sidecar_gomemlimit;
 mod sidecar_gomemlimit_malformed;
 mod sidecar_gomemlimit_too_high;
+mod sidecar_image;
+mod sidecar_job;
+mod sidecar_listen_addresses;
+mod sidecar_log_json;
+mod sidecar_log_level;
+mod sidecar_memory_suffix;
+mod sidecar_metrics;
 mod sidecar_missing;
 mod sidecar_ports;
+mod sidecar_profiling;
 mod sidecar_request_above_limit;
 mod sidecar_resources;
+mod sidecar_secret_store;
+mod sidecar_ssl_cert_dir;
+mod sidecar_tokens;
+mod sidecar_volume_missing;
 mod termination_grace;
 mod topology_spread;
+mod value_not_a_string;
 
 use crate::policy::Rule;
 
 /// Every rule, in the order of their ids.
 pub static ALL: &[&Rule] = &[
+    &annotation_deprecated::RULE,
     &annotation_ignored::RULE,
+    &annotation_misplaced::RULE,
     &annotation_refused::RULE,
     &annotation_unknown::RULE,
+    &app_api_token::RULE,
     &app_health_timeout::RULE,
     &app_id::RULE,
+    &app_image::RULE,
     &app_port::RULE,
+    &app_port_missing::RULE,
+    &app_port_undeclared::RULE,
+    &app_probes::RULE,
+    &app_resources::RULE,
+    &app_waits_for_daprd::RULE,
     &enabled_misread::RULE,
+    &enabled_missing::RULE,
+    &label_reserved::RULE,
+    &pluggable_component_missing::RULE,
+    &pluggable_components_volumes::RULE,
+    &pod_host_network::RULE,
+    &pod_root::RULE,
+    &pod_run_as_non_root::RULE,
+    &pod_seccomp::RULE,
+    &pod_service_account::RULE,
+    &role_switched_off::RULE,
     &role_unknown::RULE,
     &shutdown_budget::RULE,
+    &sidecar_debug::RULE,
+    &sidecar_env_misread::RULE,
+    &sidecar_env_reserved::RULE,
     &sidecar_gomemlimit::RULE,
     &sidecar_gomemlimit_malformed::RULE,
     &sidecar_gomemlimit_too_high::RULE,
+    &sidecar_image::RULE,
+    &sidecar_job::RULE,
+    &sidecar_listen_addresses::RULE,
+    &sidecar_log_json::RULE,
+    &sidecar_log_level::RULE,
+    &sidecar_memory_suffix::RULE,
+    &sidecar_metrics::RULE,
     &sidecar_missing::RULE,
     &sidecar_ports::RULE,
+    &sidecar_profiling::RULE,
     &sidecar_request_above_limit::RULE,
     &sidecar_resources::RULE,
+    &sidecar_secret_store::RULE,
+    &sidecar_ssl_cert_dir::RULE,
+    &sidecar_tokens::RULE,
+    &sidecar_volume_missing::RULE,
     &termination_grace::RULE,
     &topology_spread::RULE,
+    &value_not_a_string::RULE,
 ];
