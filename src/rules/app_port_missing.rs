@@ -21,8 +21,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// What only says how daprd calls the app.
-const OF_CALLS: [&str; 4] =
-    ["dapr.io/app-protocol", "dapr.io/app-max-concurrency", "dapr.io/app-channel-address", keys::APP_TOKEN_SECRET];
+const OF_CALLS: [&str; 3] = ["dapr.io/app-protocol", "dapr.io/app-max-concurrency", "dapr.io/app-channel-address"];
 
 fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
     let Some(sidecar) = subject.asked().filter(|_| app_port(subject).is_none()) else { return Vec::new() };

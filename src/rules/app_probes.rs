@@ -37,11 +37,15 @@ fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let Some(app) = app(subject) else { return Vec::new() };
-    let missing: Vec<_> = PROBES.into_iter().filter(|(_, _, probe)| !app.has(subject, *probe)).collect();
-    let [(first, consequence, _), ..] = *missing else { return Vec::new() };
+    let called = app_port(subject).is_some() || subject.app_containers().any(|(_, app)| !app.ports.is_empty());
+    // Whoever is never called need not say when he may be.
+    let asked = if called { &PROBES[..] } else { &PROBES[1..] };
+    let missing: Vec<_> = asked.iter().filter(|(_, _, probe)| !app.has(subject, *probe)).collect();
+    let [&(first, consequence, _), ..] = *missing else { return Vec::new() };
     let names = missing.iter().map(|(name, ..)| *name).collect::<Vec<_>>().join(" and no ");
-    let port = app_port(subject).map_or("the app's port".to_owned(), |port| format!("port {port}"));
-    vec![Finding::new(
+    let port = app_port(subject).filter(|port| *port <= 65535);
+    let port = port.map_or("the app's port".to_owned(), |port| format!("port {port}"));
+    let finding = Finding::new(
         subject.at(&format!("/spec/containers/{}/{first}Probe", app.index)),
         format!("the app has no {names} probe"),
         consequence,
@@ -49,7 +53,8 @@ fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
             "add it, like httpGet on {port} with path /healthz/{}",
             if first == "liveness" { "live" } else { "ready" }
         ),
-    )]
+    );
+    vec![if called { finding } else { finding.advisory() }]
 }
 
 /// The container that is the app, as far as it can be told.
