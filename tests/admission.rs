@@ -71,7 +71,9 @@ fn an_owner_that_is_no_controller_does_not_make_a_pod_owned() {
 
 #[test]
 fn a_workload_is_not_refused_for_what_its_pods_will_be_mended_of() {
-    let role = pod(json!({ "dapr-preflight.io/role": "actor" }));
+    let role = pod(json!({
+        "dapr-preflight.io/role": "actor", "dapr.io/app-port": "8080", "dapr.io/enable-native-sidecar": "true",
+    }));
     for kind in WORKLOADS {
         let reply = create(&workload(kind, &role), ENFORCE, &engine());
         assert_eq!((reply.allowed(), reply.outcome), (true, Outcome::Allowed), "{kind}");

@@ -77,7 +77,8 @@ fn a_rule_that_is_off_finds_nothing() {
 #[test]
 fn only_a_certain_finding_or_a_line_of_the_applications_checklist_denies_by_default() {
     every_rule(|rule, bad, _| {
-        let checklist = ["sidecar-resources", "sidecar-gomemlimit", "termination-grace"].contains(&rule.id);
+        let checklist =
+            ["app-probes", "sidecar-resources", "sidecar-gomemlimit", "termination-grace"].contains(&rule.id);
         let certain = findings_in(rule, bad, &Policy::default()).iter().all(|finding| finding.certain);
         assert_eq!(rule.level == Level::Deny, checklist || certain);
     });

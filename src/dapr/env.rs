@@ -4,6 +4,8 @@
 //! A comma separates only where an identifier and `=` follow it; any other comma belongs to the value. What follows the
 //! last value belongs to it too, so a trailing comma is part of it.
 
+use std::iter;
+
 use super::version::Version;
 
 /// Since this version a value may contain `=`; before it the whole entry was dropped (dapr/dapr#9006,
@@ -80,14 +82,34 @@ impl<'a> Iterator for Entries<'a> {
                     &rest[..comma]
                 }
             };
-            let Some((name, value)) = part.trim().split_once('=') else {
-                continue;
-            };
-            if self.version >= EQUALS_IN_VALUE || !value.contains('=') {
-                return Some(EnvEntry { name, value });
+            if let Some(entry) = entry(part.trim(), self.version) {
+                return Some(entry);
             }
         }
     }
+}
+
+/// What Dapr makes of a part between two separating commas; `None`: nothing.
+fn entry(part: &str, version: Version) -> Option<EnvEntry<'_>> {
+    let (name, value) = part.split_once('=')?;
+    (version >= EQUALS_IN_VALUE || !value.contains('=')).then_some(EnvEntry { name, value })
+}
+
+/// The parts of a list that an injector of this version drops without a word.
+pub fn dropped(list: &str, version: Version) -> impl Iterator<Item = &str> {
+    let mut rest = Some(list);
+    let parts = iter::from_fn(move || {
+        let list = rest.take()?;
+        let comma = separator(list)?;
+        rest = Some(&list[comma + 1..]);
+        Some(&list[..comma])
+    });
+    // The last part has no separator behind it.
+    let end = list.match_indices(',').map(|(at, _)| &list[at + 1..]).filter(|after| starts_an_entry(after)).last();
+    parts
+        .chain(iter::once(end.unwrap_or(list)))
+        .map(str::trim)
+        .filter(move |part| !part.is_empty() && entry(part, version).is_none())
 }
 
 /// Where the next separating comma is: Dapr's regular expression `(,)\s*[a-zA-Z\_][a-zA-Z0-9\_]*=`.
@@ -113,6 +135,17 @@ mod tests {
 
     fn read(list: &str, version: Version) -> Vec<(&str, &str)> {
         entries(list, version).map(|entry| (entry.name, entry.value)).collect()
+    }
+
+    #[test]
+    fn what_is_dropped_is_what_has_no_name_or_one_sign_too_many() {
+        let dropped = |list, version| super::dropped(list, version).collect::<Vec<_>>();
+        assert_eq!(dropped("A,B=2", NEW), ["A"]);
+        assert_eq!(dropped("A", NEW), ["A"]);
+        assert_eq!(dropped("A=1,B=2,C,D=x=y", NEW), [""; 0], "the comma before C is part of B's value");
+        assert_eq!(dropped("A=1,D=x=y", OLD), ["D=x=y"]);
+        assert_eq!(dropped("", NEW), [""; 0]);
+        assert_eq!(dropped(" , A=1", NEW), [""; 0]);
     }
 
     #[test]

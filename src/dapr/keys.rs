@@ -44,3 +44,37 @@ pub const APP_HEALTH_PROBE_INTERVAL: &str = "dapr.io/app-health-probe-interval";
 pub const APP_HEALTH_PROBE_TIMEOUT: &str = "dapr.io/app-health-probe-timeout";
 /// The label by which the injector marks a pod that it has given a sidecar.
 pub const SIDECAR_INJECTED: &str = "dapr.io/sidecar-injected";
+/// The label by which the operator's watchdog marks a pod that it has looked at.
+pub const WATCHDOG_PATCHED: &str = "dapr.io/watchdog-patched";
+/// What the sidecar logs.
+pub const LOG_LEVEL: &str = "dapr.io/log-level";
+/// Whether it logs JSON.
+pub const LOG_AS_JSON: &str = "dapr.io/log-as-json";
+/// Where daprd serves its API.
+pub const LISTEN_ADDRESSES: &str = "dapr.io/sidecar-listen-addresses";
+/// The sidecar's image.
+pub const SIDECAR_IMAGE: &str = "dapr.io/sidecar-image";
+/// The sidecar's seccomp profile.
+pub const SECCOMP_PROFILE: &str = "dapr.io/sidecar-seccomp-profile-type";
+/// The Secret that callers of the sidecar present.
+pub const API_TOKEN_SECRET: &str = "dapr.io/api-token-secret";
+/// The Secret that the sidecar presents to the app.
+pub const APP_TOKEN_SECRET: &str = "dapr.io/app-token-secret";
+/// Whether daprd leaves out the secret store that needs Kubernetes' API.
+pub const DISABLE_SECRET_STORE: &str = "dapr.io/disable-builtin-k8s-secret-store";
+/// The containers that are pluggable components.
+pub const PLUGGABLE_COMPONENTS: &str = "dapr.io/pluggable-components";
+/// Volumes that daprd may read.
+pub const VOLUME_MOUNTS: &str = "dapr.io/volume-mounts";
+/// Volumes that daprd may write.
+pub const VOLUME_MOUNTS_RW: &str = "dapr.io/volume-mounts-rw";
+/// The Placement service.
+pub const PLACEMENT_ADDRESS: &str = "dapr.io/placement-host-address";
+/// The Scheduler service.
+pub const SCHEDULER_ADDRESS: &str = "dapr.io/scheduler-host-address";
+/// Read from Component resources only.
+pub const COMPONENT_CONTAINER: &str = "dapr.io/component-container";
+/// How long daprd keeps working after it was told to stop.
+pub const BLOCK_SHUTDOWN: &str = "dapr.io/block-shutdown-duration";
+/// How long it may take to close its components.
+pub const GRACEFUL_SHUTDOWN: &str = "dapr.io/graceful-shutdown-seconds";

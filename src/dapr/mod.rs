@@ -7,6 +7,7 @@ pub mod annotations;
 pub mod app_id;
 pub mod boolean;
 pub mod components;
+pub mod command;
 pub mod csv;
 pub mod duration;
 pub mod env;

@@ -1,11 +1,12 @@
 //! The pod as Dapr's injector and the rules read it: a typed view, borrowed from the request's bytes.
 //!
-//! Only the fields that somebody reads are here; everything else (`managedFields`, volumes, status) is skipped without
-//! being built. A workload's `spec.template` has the same shape, so it is read by the same type.
+//! Only the fields that somebody reads are here; everything else (`managedFields`, most of a volume, status) is skipped
+//! without being built. A workload's `spec.template` has the same shape, so it is read by the same type.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::command::{Any, Command, Health};
 use super::pairs::{Annotations, Labels};
 use super::text::{Text, null_as_default};
 
@@ -82,6 +83,55 @@ pub struct PodSpec<'a> {
     /// Only their number matters: any constraint is the user's own word.
     #[serde(default)]
     pub topology_spread_constraints: Option<Vec<IgnoredAny>>,
+    /// Their names.
+    #[serde(default, borrow, deserialize_with = "null_as_default")]
+    pub volumes: Vec<Volume<'a>>,
+    /// What counts for every container that says nothing else.
+    #[serde(default, borrow)]
+    pub security_context: Option<SecurityContext<'a>>,
+    /// Empty in a template that names none; the API server fills in `default`.
+    #[serde(default, borrow)]
+    pub service_account_name: Text<'a>,
+    /// Where it is `None` the service account says whether its token is mounted, and by default it is.
+    #[serde(default)]
+    pub automount_service_account_token: Option<bool>,
+    /// Whether the pod lives in the node's own network.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub host_network: bool,
+    /// `Always` when absent.
+    #[serde(default, borrow)]
+    pub restart_policy: Text<'a>,
+}
+
+/// A volume, as far as rules read it.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct Volume<'a> {
+    /// Unique in the pod.
+    #[serde(default, borrow)]
+    pub name: Text<'a>,
+}
+
+/// `PodSecurityContext` and `SecurityContext`, as far as rules read them.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SecurityContext<'a> {
+    /// The user that processes run as; `None`: the image's own.
+    #[serde(default)]
+    pub run_as_user: Option<i64>,
+    /// Whether the kubelet refuses to start a container as root.
+    #[serde(default)]
+    pub run_as_non_root: Option<bool>,
+    /// `None` when absent or `null`.
+    #[serde(default, borrow)]
+    pub seccomp_profile: Option<SeccompProfile<'a>>,
+}
+
+/// Which system calls are allowed.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+pub struct SeccompProfile<'a> {
+    /// `RuntimeDefault`, `Localhost` or `Unconfined`.
+    #[serde(default, borrow, rename = "type")]
+    pub kind: Text<'a>,
 }
 
 /// A container, as far as rules read it.
@@ -100,6 +150,98 @@ pub struct Container<'a> {
     /// `None` when absent or `null`.
     #[serde(default, borrow)]
     pub resources: Option<Resources<'a>>,
+    /// Empty when absent.
+    #[serde(default, borrow)]
+    pub image: Text<'a>,
+    /// Whether variables come from whole ConfigMaps or Secrets, unseen.
+    #[serde(default)]
+    pub env_from: Any,
+    /// What it runs in place of the image's entry point.
+    #[serde(default)]
+    pub command: Command,
+    /// The arguments of what it runs.
+    #[serde(default)]
+    pub args: Command,
+    /// Whether it lives.
+    #[serde(default)]
+    pub liveness_probe: Option<Handler>,
+    /// Whether it may be called.
+    #[serde(default)]
+    pub readiness_probe: Option<Handler>,
+    /// Whether it has started.
+    #[serde(default)]
+    pub startup_probe: Option<Handler>,
+    /// What it does at its beginning and before its end.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub lifecycle: Lifecycle,
+    /// What differs from the pod's.
+    #[serde(default, borrow)]
+    pub security_context: Option<SecurityContext<'a>>,
+}
+
+/// The hooks of a container.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Lifecycle {
+    /// Runs when the container was started.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub post_start: Handler,
+    /// Runs before SIGTERM, inside the grace period.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub pre_stop: Handler,
+}
+
+/// What a probe or a hook does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Handler {
+    /// Runs a command in the container.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub exec: Exec,
+    /// Asks over HTTP.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub http_get: HttpGet,
+    /// Of a hook: waits.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub sleep: Sleep,
+}
+
+/// Runs a command.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Exec {
+    /// Without a shell.
+    #[serde(default)]
+    pub command: Command,
+}
+
+/// Asks over HTTP.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct HttpGet {
+    /// Which of daprd's health endpoints its path is.
+    #[serde(default, rename = "path")]
+    pub health: Health,
+}
+
+/// Waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Sleep {
+    /// How long.
+    #[serde(default, deserialize_with = "null_as_default")]
+    pub seconds: i64,
+}
+
+impl Handler {
+    /// Which of daprd's health endpoints it asks.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.http_get.health.max(self.exec.command.health)
+    }
+
+    /// The seconds that it plainly waits.
+    #[must_use]
+    pub fn sleeps(&self) -> i64 {
+        i64::from(self.exec.command.sleeps).max(self.sleep.seconds)
+    }
 }
 
 /// A declared port.

@@ -63,6 +63,7 @@ fn has(pod: &Pod<'_>, path: &str) -> bool {
     match segments {
         [Some("metadata"), Some("labels"), ..] => pod.metadata.labels.is_some(),
         [Some("metadata"), Some("annotations"), ..] => pod.metadata.annotations.is_some(),
+        [Some("spec"), Some("securityContext"), None, ..] => pod.spec.security_context.is_some(),
         [Some("spec"), Some(list), Some(index), Some("resources"), bound] => {
             let resources = container(pod, list, index).and_then(|container| container.resources.as_ref());
             resources.is_some_and(|resources| match bound {

@@ -204,7 +204,9 @@ impl<'a> Sidecar<'a> {
         }
     }
 
-    fn container(&self) -> Option<&'a Container<'a>> {
+    /// The container, where it is in the pod already.
+    #[must_use]
+    pub fn container(&self) -> Option<&'a Container<'a>> {
         let spec = &self.subject.pod.spec;
         let place = self.place?;
         let list = if place.list == "containers" { &spec.containers } else { &spec.init_containers };

@@ -8,7 +8,7 @@ use super::rule::{Level, Rule};
 use super::settings::Policy;
 use super::sidecar::Sidecar;
 use crate::dapr::injection::{self, Injection, predict};
-use crate::dapr::pod::{Metadata, Pod};
+use crate::dapr::pod::{Container, Metadata, Pod, SIDECAR_CONTAINER};
 use crate::dapr::{Annotations, DAPR_PREFIX, Version, boolean, keys};
 
 /// A pod or a pod template under review.
@@ -121,12 +121,24 @@ impl<'a> PodSubject<'a> {
         if self.exempt.name(rule) { Level::Off } else { self.policy.level(rule) }
     }
 
-    /// Whether Dapr has anything to do with it: any `dapr.io/` annotation, unless it plainly says that Dapr stays out.
+    /// Whether Dapr has anything to do with it: any `dapr.io/` annotation, also one that was meant for the template and
+    /// stands on the workload itself, unless the template plainly says that Dapr stays out.
     #[must_use]
     pub fn concerns_dapr(&self) -> bool {
         let off = self.pod.annotation(keys::ENABLED).is_some_and(boolean::plainly_false);
-        let mut annotations = self.pod.metadata.annotations.iter().flat_map(Annotations::iter);
+        let own = [Some(&self.pod.metadata), self.workload].into_iter().flatten();
+        let mut annotations = own.flat_map(|metadata| metadata.annotations.iter().flat_map(Annotations::iter));
         !off && annotations.any(|(key, _)| key.starts_with(DAPR_PREFIX))
+    }
+
+    /// The app's own containers, each with its index: neither `daprd` nor what `dapr.io/pluggable-components` names.
+    pub fn app_containers(&self) -> impl Iterator<Item = (usize, &'a Container<'a>)> + use<'a> {
+        let pod: &'a Pod<'a> = self.pod;
+        let components = pod.annotation(keys::PLUGGABLE_COMPONENTS).unwrap_or_default();
+        pod.spec.containers.iter().enumerate().filter(move |(_, container)| {
+            let name = &*container.name;
+            name != SIDECAR_CONTAINER && !components.split(',').any(|component| component == name)
+        })
     }
 
     /// The sidecar, if Dapr gives this pod one, or would but for a refusal.
@@ -161,6 +173,12 @@ impl<'a> PodSubject<'a> {
         let all = pod.metadata.annotations.iter().flat_map(Annotations::iter);
         all.filter(|(key, _)| key.starts_with(DAPR_PREFIX))
             .filter(move |(key, _)| !past.iter().any(|past| key.starts_with(past)))
+    }
+
+    /// Whether the pods will have volumes that are not to be seen here: a StatefulSet's template does not show its claims.
+    #[must_use]
+    pub fn may_get_volumes(&self) -> bool {
+        self.phase == Phase::Template && self.controller == Some(Controller::StatefulSet)
     }
 
     /// The Dapr version that the policy names.

@@ -2,12 +2,21 @@
 //!
 //! Adding a rule: write one file, add two lines here, run the tests.
 
+mod annotation_deprecated;
 mod annotation_ignored;
+mod annotation_misplaced;
 mod annotation_refused;
 mod annotation_unknown;
+mod app_api_token;
 mod app_health_timeout;
 mod app_id;
+mod app_image;
 mod app_port;
+mod app_port_missing;
+mod app_port_undeclared;
+mod app_probes;
+mod app_resources;
+mod app_waits_for_daprd;
 mod component_ignore_errors;
 mod component_init_timeout;
 mod component_plain_secret;
@@ -27,6 +36,7 @@ mod configuration_workflow;
 mod dapr_resource_refused;
 mod dapr_resource_unknown_field;
 mod enabled_misread;
+mod enabled_missing;
 mod helm_failure_policy;
 mod helm_high_availability;
 mod helm_image_tag;
@@ -39,27 +49,52 @@ mod helm_secret_reader;
 mod helm_value_unknown;
 mod http_endpoint_plain_secret;
 mod http_endpoint_tls;
+mod label_reserved;
 mod mcp_server_endpoint;
 mod mcp_server_plain_secret;
+mod pluggable_component_missing;
+mod pluggable_components_volumes;
+mod pod_host_network;
+mod pod_root;
+mod pod_run_as_non_root;
+mod pod_seccomp;
+mod pod_service_account;
 mod resiliency_actor_circuit_breaker;
 mod resiliency_built_in;
 mod resiliency_policy;
 mod resiliency_retries_endless;
 mod resiliency_target;
+mod role_switched_off;
 mod role_unknown;
 mod shutdown_budget;
+mod sidecar_debug;
+mod sidecar_env_misread;
+mod sidecar_env_reserved;
 mod sidecar_gomemlimit;
 mod sidecar_gomemlimit_malformed;
 mod sidecar_gomemlimit_too_high;
+mod sidecar_image;
+mod sidecar_job;
+mod sidecar_listen_addresses;
+mod sidecar_log_json;
+mod sidecar_log_level;
+mod sidecar_memory_suffix;
+mod sidecar_metrics;
 mod sidecar_missing;
 mod sidecar_ports;
+mod sidecar_profiling;
 mod sidecar_request_above_limit;
 mod sidecar_resources;
+mod sidecar_secret_store;
+mod sidecar_ssl_cert_dir;
+mod sidecar_tokens;
+mod sidecar_volume_missing;
 mod subscription_dead_letter;
 mod subscription_route;
 mod subscription_scoped;
 mod termination_grace;
 mod topology_spread;
+mod value_not_a_string;
 mod workflow_access_rule;
 mod workflow_access_scoped;
 
@@ -67,12 +102,21 @@ use crate::policy::Rule;
 
 /// Every rule, in the order of their ids.
 pub static ALL: &[&Rule] = &[
+    &annotation_deprecated::RULE,
     &annotation_ignored::RULE,
+    &annotation_misplaced::RULE,
     &annotation_refused::RULE,
     &annotation_unknown::RULE,
+    &app_api_token::RULE,
     &app_health_timeout::RULE,
     &app_id::RULE,
+    &app_image::RULE,
     &app_port::RULE,
+    &app_port_missing::RULE,
+    &app_port_undeclared::RULE,
+    &app_probes::RULE,
+    &app_resources::RULE,
+    &app_waits_for_daprd::RULE,
     &component_ignore_errors::RULE,
     &component_init_timeout::RULE,
     &component_plain_secret::RULE,
@@ -92,6 +136,7 @@ pub static ALL: &[&Rule] = &[
     &dapr_resource_refused::RULE,
     &dapr_resource_unknown_field::RULE,
     &enabled_misread::RULE,
+    &enabled_missing::RULE,
     &helm_failure_policy::RULE,
     &helm_high_availability::RULE,
     &helm_image_tag::RULE,
@@ -104,27 +149,52 @@ pub static ALL: &[&Rule] = &[
     &helm_value_unknown::RULE,
     &http_endpoint_plain_secret::RULE,
     &http_endpoint_tls::RULE,
+    &label_reserved::RULE,
     &mcp_server_endpoint::RULE,
     &mcp_server_plain_secret::RULE,
+    &pluggable_component_missing::RULE,
+    &pluggable_components_volumes::RULE,
+    &pod_host_network::RULE,
+    &pod_root::RULE,
+    &pod_run_as_non_root::RULE,
+    &pod_seccomp::RULE,
+    &pod_service_account::RULE,
     &resiliency_actor_circuit_breaker::RULE,
     &resiliency_built_in::RULE,
     &resiliency_policy::RULE,
     &resiliency_retries_endless::RULE,
     &resiliency_target::RULE,
+    &role_switched_off::RULE,
     &role_unknown::RULE,
     &shutdown_budget::RULE,
+    &sidecar_debug::RULE,
+    &sidecar_env_misread::RULE,
+    &sidecar_env_reserved::RULE,
     &sidecar_gomemlimit::RULE,
     &sidecar_gomemlimit_malformed::RULE,
     &sidecar_gomemlimit_too_high::RULE,
+    &sidecar_image::RULE,
+    &sidecar_job::RULE,
+    &sidecar_listen_addresses::RULE,
+    &sidecar_log_json::RULE,
+    &sidecar_log_level::RULE,
+    &sidecar_memory_suffix::RULE,
+    &sidecar_metrics::RULE,
     &sidecar_missing::RULE,
     &sidecar_ports::RULE,
+    &sidecar_profiling::RULE,
     &sidecar_request_above_limit::RULE,
     &sidecar_resources::RULE,
+    &sidecar_secret_store::RULE,
+    &sidecar_ssl_cert_dir::RULE,
+    &sidecar_tokens::RULE,
+    &sidecar_volume_missing::RULE,
     &subscription_dead_letter::RULE,
     &subscription_route::RULE,
     &subscription_scoped::RULE,
     &termination_grace::RULE,
     &topology_spread::RULE,
+    &value_not_a_string::RULE,
     &workflow_access_rule::RULE,
     &workflow_access_scoped::RULE,
 ];

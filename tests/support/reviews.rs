@@ -93,9 +93,13 @@ pub fn request(operation: &str, object: &Value, old: &Value) -> Value {
     })
 }
 
-/// A pod with these annotations, next to `enabled` and `app-id`.
+/// A pod with these annotations, next to `enabled`, `app-id` and what else production asks for. What the webhook adds
+/// itself is not there.
 pub fn pod(annotations: Value) -> Value {
-    let mut all = json!({ "dapr.io/enabled": "true", "dapr.io/app-id": "order" });
+    let mut all = json!({
+        "dapr.io/enabled": "true", "dapr.io/app-id": "order", "dapr.io/log-as-json": "true",
+        "dapr.io/api-token-secret": "dapr-api-token", "dapr.io/app-token-secret": "app-api-token",
+    });
     for (key, value) in annotations.as_object().unwrap() {
         all[key] = value.clone();
     }
@@ -103,7 +107,25 @@ pub fn pod(annotations: Value) -> Value {
         "kind": "Pod",
         "apiVersion": "v1",
         "metadata": { "name": "order", "labels": { "app": "order" }, "annotations": all },
-        "spec": { "containers": [{ "name": "app", "image": "r/order:v1" }], "terminationGracePeriodSeconds": 30 },
+        "spec": {
+            "containers": [app()],
+            "terminationGracePeriodSeconds": 30,
+            "serviceAccountName": "order",
+            "securityContext": { "runAsNonRoot": true, "seccompProfile": { "type": "RuntimeDefault" } },
+        },
+    })
+}
+
+/// The container of that pod.
+fn app() -> Value {
+    let probe = |path: &str| json!({ "httpGet": { "path": path, "port": 8080 } });
+    json!({
+        "name": "app",
+        "image": "r/order:v1",
+        "env": [{ "name": "DAPR_API_TOKEN", "valueFrom": { "secretKeyRef": { "name": "dapr-api-token", "key": "token" } } }],
+        "resources": { "requests": { "cpu": "200m", "memory": "256Mi" }, "limits": { "memory": "512Mi" } },
+        "readinessProbe": probe("/healthz/ready"),
+        "livenessProbe": probe("/healthz/live"),
     })
 }
 
@@ -145,4 +167,25 @@ pub fn dapr_resource(kind: &str, spec: Value) -> Value {
         "apiVersion": "dapr.io/v1alpha1", "kind": kind, "metadata": { "name": "store", "namespace": "production" },
         "spec": spec, "scopes": ["order"],
     })
+}
+
+/// What the rules did with an object in an enforcing namespace, without the four mutations and the missing sidecar, which
+/// every pod of [`pod`] has.
+pub fn found_by(engine: &Engine, object: &Value) -> Vec<String> {
+    let usual = ["sidecar-resources:", "sidecar-gomemlimit:", "topology-spread:", "sidecar-missing:"];
+    let mut rules = create(object, ENFORCE, engine).rules;
+    rules.retain(|rule| !usual.iter().any(|usual| rule.starts_with(usual)));
+    rules
+}
+
+/// The same under the built-in policy.
+pub fn found(object: &Value) -> Vec<String> {
+    found_by(&super::engine(), object)
+}
+
+/// The pod as Dapr's injector leaves it.
+pub fn with_daprd(mut pod: Value, daprd: Value) -> Value {
+    pod["metadata"]["labels"]["dapr.io/sidecar-injected"] = json!("true");
+    pod["spec"]["containers"].as_array_mut().unwrap().push(daprd);
+    pod
 }

@@ -7,6 +7,7 @@ mod modes;
 mod objects;
 mod reference;
 mod resources;
+mod refused;
 mod scheduling;
 mod sidecar;
 mod twin;
@@ -25,6 +26,7 @@ pub fn all() -> impl Iterator<Item = Scenario> {
         sidecar::SCENARIOS,
         reference::SCENARIOS,
         resources::SCENARIOS,
+        refused::SCENARIOS,
         words::SCENARIOS,
         modes::SCENARIOS,
         kinds::SCENARIOS,
@@ -39,7 +41,7 @@ pub fn all() -> impl Iterator<Item = Scenario> {
     .copied()
 }
 
-/// A Deployment that asks for Dapr and, but for these annotations, says nothing else.
+/// A Deployment of [`template`].
 pub fn deployment(name: &str, replicas: usize, annotations: Value) -> Value {
     workload(
         "apps/v1",
@@ -68,11 +70,28 @@ pub fn selector(name: &str) -> Value {
     json!({ "matchLabels": { "app": name } })
 }
 
-/// A pod template that asks for Dapr, with these further annotations.
+/// A pod template that asks for Dapr, with these further annotations. Besides what the webhook adds itself nothing is
+/// missing, so that what is found is what a scenario is about.
 pub fn template(name: &str, annotations: Value) -> Value {
-    let mut all = json!({ "dapr.io/enabled": "true", "dapr.io/app-id": name });
+    let mut all = json!({
+        "dapr.io/enabled": "true", "dapr.io/app-id": name, "dapr.io/log-as-json": "true",
+        "dapr.io/api-token-secret": "dapr-api-token", "dapr.io/app-token-secret": "app-api-token",
+        "dapr.io/disable-builtin-k8s-secret-store": "true",
+    });
     let more = annotations.as_object().expect("annotations are an object").clone();
     all.as_object_mut().expect("it is one").extend(more);
-    let container = json!({ "name": "app", "image": "registry.example/order:v1" });
-    json!({ "metadata": { "labels": { "app": name }, "annotations": all }, "spec": { "containers": [container] } })
+    let probe = |path: &str| json!({ "httpGet": { "path": path, "port": 8080 } });
+    let token = json!({ "secretKeyRef": { "name": "dapr-api-token", "key": "token" } });
+    let container = json!({
+        "name": "app", "image": "registry.example/order:v1",
+        "env": [{ "name": "DAPR_API_TOKEN", "valueFrom": token }],
+        "resources": { "requests": { "cpu": "1m", "memory": "16Mi" }, "limits": { "memory": "16Mi" } },
+        "readinessProbe": probe("/healthz/ready"), "livenessProbe": probe("/healthz/live"),
+    });
+    let spec = json!({
+        "containers": [container],
+        "automountServiceAccountToken": false,
+        "securityContext": { "runAsNonRoot": true, "seccompProfile": { "type": "RuntimeDefault" } },
+    });
+    json!({ "metadata": { "labels": { "app": name }, "annotations": all }, "spec": spec })
 }

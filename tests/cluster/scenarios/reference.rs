@@ -8,12 +8,15 @@ use crate::namespace::{Namespace, Said, container, env};
 
 pub const SCENARIOS: &[Scenario] = &[
     ("the reference's order-service runs as it is written, and is told of its slips", order_service),
-    ("the reference's actor service gets what it forgot", actor_service),
+    ("the reference's actor service is refused for want of probes, and with them gets what it forgot", actor_service),
     ("the reference's workflow service has no selector, which the API server says", workflow_service),
 ];
 
 const ORDER: &str = include_str!("../../data/reference/order-service.yaml");
 const ACTOR: &str = include_str!("../../data/reference/order-actor-service.yaml");
+/// What its own checklist asks of it.
+const PROBES: &str = "          readinessProbe: {httpGet: {path: /healthz/ready, port: 8080}}\n          \
+                      livenessProbe: {httpGet: {path: /healthz/live, port: 8080}}\n";
 const WORKFLOW: &str = include_str!("../../data/reference/workflow-service.yaml");
 
 fn order_service(cluster: &mut Cluster) {
@@ -35,7 +38,9 @@ fn order_service(cluster: &mut Cluster) {
 
 fn actor_service(cluster: &mut Cluster) {
     let namespace = cluster.namespace("enforce");
-    apply(&namespace, ACTOR).must_succeed();
+    apply(&namespace, ACTOR).must_fail().says("[app-probes] spec.template.spec.containers[0].readinessProbe: ");
+    let probed = ACTOR.replace("          ports:\n", &format!("{PROBES}          ports:\n"));
+    apply(&namespace, &probed).must_succeed();
     for pod in namespace.eventually_runs(3, "app=order-actor-service") {
         let daprd = container(&pod, "daprd");
         let resources =
