@@ -6,6 +6,7 @@ pub mod annotation;
 pub mod annotations;
 pub mod app_id;
 pub mod boolean;
+pub mod control_plane;
 pub mod csv;
 pub mod duration;
 pub mod env;

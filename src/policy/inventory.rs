@@ -1,7 +1,6 @@
 //! Everything together: the objects of some files, or of a cluster. What one object cannot say alone is asked here.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use serde::Deserialize as _;
 use serde_json::{Value, json};
@@ -11,10 +10,14 @@ use super::kind::Kind;
 use super::manifest::{DEFAULT_NAMESPACE, ObjectKind};
 use super::object::{DAPR_GROUP, GroupKind};
 use super::policies::Policies;
+use super::profile::Profile;
 use super::role::Role;
+use super::settings::Policy;
+use super::sidecar::{Given, Slot};
+use super::slim::slim;
 use super::subject::PodSubject;
+use crate::dapr::keys;
 use crate::dapr::pod::{Metadata, Pod};
-use crate::dapr::{Labels, keys};
 
 /// Where the objects come from, which decides what their absence means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,23 +50,27 @@ pub struct Member {
     pub name: String,
     /// The object; of a Secret no values.
     pub value: Value,
+    /// JSON pointer of its pod or pod template, if its kind has one.
+    pub base: Option<&'static str>,
     /// The Dapr app that its pods are, if they are one.
     pub app: Option<App>,
+    /// Whose numbers count in its namespace.
+    pub profile: Profile,
 }
 
 /// What a workload's pods are to Dapr.
 #[derive(Debug)]
 pub struct App {
-    /// JSON pointer of the pod template.
-    pub base: &'static str,
     /// `dapr.io/app-id`, where it is given.
     pub app_id: Option<String>,
     /// What the app is.
     pub role: Role,
     /// `dapr.io/config`: the Configuration that it names.
     pub config: Option<String>,
-    /// The labels of its pods.
-    pub labels: BTreeMap<String, String>,
+    /// Whether the sidecar asks for CPU: a limit counts, as the API server makes a request of it.
+    pub requests_cpu: bool,
+    /// The same for memory.
+    pub requests_memory: bool,
 }
 
 /// What a rule has to say of an inventory. Neither list filled: all that could be seen is as it should be.
@@ -86,20 +93,21 @@ pub struct NotEvaluated {
 
 /// The kinds, besides workloads and Dapr's own, that rules compare. Everything else is let go of at once.
 const COMPARED: &[GroupKind] = &[
-    GroupKind::new("", "Namespace"),
     GroupKind::new("", "Node"),
-    GroupKind::new("", "PersistentVolumeClaim"),
     GroupKind::new("", "Secret"),
-    GroupKind::new("", "Service"),
     GroupKind::new("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
-    GroupKind::new("argoproj.io", "Application"),
     GroupKind::new("autoscaling", "HorizontalPodAutoscaler"),
-    GroupKind::new("gateway.networking.k8s.io", "Gateway"),
-    GroupKind::new("helm.toolkit.fluxcd.io", "HelmRelease"),
+    GroupKind::new("bitnami.com", "SealedSecret"),
+    GroupKind::new("cilium.io", "CiliumClusterwideNetworkPolicy"),
+    GroupKind::new("cilium.io", "CiliumNetworkPolicy"),
+    GroupKind::new("crd.projectcalico.org", "GlobalNetworkPolicy"),
+    GroupKind::new("crd.projectcalico.org", "NetworkPolicy"),
+    GroupKind::new("external-secrets.io", "ExternalSecret"),
     GroupKind::new("keda.sh", "ScaledObject"),
-    GroupKind::new("networking.k8s.io", "Ingress"),
     GroupKind::new("networking.k8s.io", "NetworkPolicy"),
     GroupKind::new("policy", "PodDisruptionBudget"),
+    GroupKind::new("projectcalico.org", "GlobalNetworkPolicy"),
+    GroupKind::new("projectcalico.org", "NetworkPolicy"),
 ];
 
 impl Inventory {
@@ -124,10 +132,13 @@ impl Inventory {
         }
         let namespace = text(&value, "/metadata/namespace").unwrap_or_default().to_owned();
         let name = text(&value, "/metadata/name").unwrap_or_default().to_owned();
-        let app = Kind::find(group, version, kind).and_then(|kind| app(&value, kind, &namespace, policies));
+        let policy = policies.for_namespace(if namespace.is_empty() { DEFAULT_NAMESPACE } else { &namespace });
+        let with_pods = Kind::find(group, version, kind);
+        let app = with_pods.and_then(|kind| app(&value, kind, policy));
         let (group, kind) = (group.to_owned(), kind.to_owned());
-        slim(&mut value, &kind);
-        self.members.push(Member { group, kind, namespace, name, value, app });
+        slim(&mut value, &kind, with_pods);
+        let (base, profile) = (with_pods.map(Kind::base), policy.profile);
+        self.members.push(Member { group, kind, namespace, name, value, base, app, profile });
         Some(self.members.len() - 1)
     }
 
@@ -144,11 +155,17 @@ impl Inventory {
             .filter(|(_, member, _)| !member.is_controlled())
     }
 
+    /// Whether what is not here is nowhere.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.scope == Scope::Cluster
+    }
+
     /// Whether there is any object of a kind. In files, one shows that objects of this kind are kept here, so that a
     /// missing one is missing; in a cluster, none shows the same.
     #[must_use]
     pub fn shows(&self, group: &str, kind: &str) -> bool {
-        self.scope == Scope::Cluster || self.of(group, kind).next().is_some()
+        self.is_whole() || self.of(group, kind).next().is_some()
     }
 }
 
@@ -190,34 +207,24 @@ impl Evaluation {
     }
 }
 
-fn app(value: &Value, kind: Kind, namespace: &str, policies: &Policies) -> Option<App> {
-    let base = kind.base();
-    let pod = Pod::deserialize(value.pointer(base)?).ok()?;
+fn app(value: &Value, kind: Kind, policy: &Policy) -> Option<App> {
+    let pod = Pod::deserialize(value.pointer(kind.base())?).ok()?;
     let metadata = Metadata::deserialize(value.get("metadata")?).ok()?;
-    let namespace = if namespace.is_empty() { DEFAULT_NAMESPACE } else { namespace };
-    let subject = PodSubject::template(&pod, kind, &metadata, policies.for_namespace(namespace));
-    subject.sidecar()?;
-    let labels = pod.metadata.labels.iter().flat_map(Labels::iter);
+    let subject = PodSubject::template(&pod, kind, &metadata, policy);
+    let sidecar = subject.sidecar()?;
+    // Of four quantities with one that does not parse, Dapr drops all.
+    let dropped = Slot::ALL.iter().any(|slot| matches!(sidecar.given(*slot), Given::Unparsable(_)));
+    let asks = |slots: [Slot; 2]| {
+        !dropped
+            && slots.iter().any(|slot| matches!(sidecar.given(*slot), Given::Amount(_, amount) if !amount.is_zero()))
+    };
     Some(App {
-        base,
-        app_id: pod.annotation(keys::APP_ID).map(str::to_owned),
+        app_id: pod.annotation(keys::APP_ID).filter(|id| !id.is_empty()).map(str::to_owned),
         role: subject.role,
-        config: pod.annotation(keys::CONFIG).map(str::to_owned),
-        labels: labels.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
+        config: pod.annotation(keys::CONFIG).filter(|name| !name.is_empty()).map(str::to_owned),
+        requests_cpu: asks([Slot::CpuRequest, Slot::CpuLimit]),
+        requests_memory: asks([Slot::MemoryRequest, Slot::MemoryLimit]),
     })
-}
-
-/// Lets go of what no rule reads, and of every secret.
-fn slim(value: &mut Value, kind: &str) {
-    if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
-        metadata.remove("managedFields");
-    }
-    if kind == "Secret" {
-        for field in ["data", "stringData"] {
-            let keys = value.get_mut(field).and_then(Value::as_object_mut);
-            keys.into_iter().flat_map(|keys| keys.values_mut()).for_each(|value| *value = Value::Null);
-        }
-    }
 }
 
 fn text<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
@@ -235,6 +242,7 @@ mod tests {
             "spec": { "template": {
                 "metadata": { "labels": { "app": "order" }, "annotations": {
                     "dapr.io/enabled": "true", "dapr.io/app-id": "order", "dapr.io/config": "shop",
+                    "dapr.io/sidecar-cpu-limit": "1", "dapr.io/sidecar-memory-limit": "",
                 } },
                 "spec": { "containers": [] },
             } },
@@ -250,10 +258,10 @@ mod tests {
         let [(index, member, app)] = inventory.apps().collect::<Vec<_>>()[..] else { panic!("one app") };
         assert_eq!((index, &*member.name, &*member.namespace), (0, "order", "shop"));
         assert_eq!(
-            (app.app_id.as_deref(), app.config.as_deref(), app.base),
-            (Some("order"), Some("shop"), "/spec/template")
+            (app.app_id.as_deref(), app.config.as_deref(), member.base),
+            (Some("order"), Some("shop"), Some("/spec/template"))
         );
-        assert_eq!(app.labels["app"], "order");
+        assert_eq!((app.requests_cpu, app.requests_memory), (true, false));
         assert_eq!(member.get("/metadata/managedFields"), None);
     }
 

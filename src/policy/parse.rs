@@ -114,6 +114,7 @@ fn policy(document: Document, rules: &[&Rule]) -> Result<(Vec<Spanned<String>>, 
     let spec = document.spec;
     let namespaces = namespaces(&spec, document.kind.referenced)?;
     let mut policy = Policy { name: document.metadata.name, ..Policy::default() };
+    policy.profile = spec.profile;
     policy.resources = spec.profile.resources();
     apply(&mut policy, spec, rules)?;
     Ok((namespaces, policy))

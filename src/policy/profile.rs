@@ -52,6 +52,7 @@ impl Default for Policy {
             name: "built-in".to_owned(),
             dapr_version: Version::NEWEST,
             names_dapr_version: false,
+            profile: Profile::Reference,
             owned_pods: OwnedPods::Certain,
             resources: Profile::Reference.resources(),
             gomemlimit_percent: 90,

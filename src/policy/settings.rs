@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::profile::Profile;
 use super::role::{PerRole, Role};
 use super::rule::{Level, Rule};
 use crate::dapr::pod::Pod;
@@ -16,6 +17,8 @@ pub struct Policy {
     pub dapr_version: Version,
     /// Whether the document names that version; else it is assumed (see [`Policies::assuming`](super::Policies::assuming)).
     pub names_dapr_version: bool,
+    /// Whose numbers count where this document gives none.
+    pub profile: Profile,
     /// What may refuse a pod that a controller owns.
     pub owned_pods: OwnedPods,
     /// What the sidecar gets where its owner says nothing.
