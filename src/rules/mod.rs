@@ -2,14 +2,34 @@
 //!
 //! Adding a rule: write one file, add two lines here, run the tests.
 
+mod actor_state_store;
+mod actor_state_store_twice;
 mod annotation_ignored;
 mod annotation_refused;
 mod annotation_unknown;
 mod app_health_timeout;
 mod app_id;
+mod app_id_unique;
 mod app_port;
+mod autoscaler;
+mod autoscaler_blind;
+mod autoscaler_minimum;
+mod autoscaler_scale_down;
+mod chart_version_pinned;
+mod component_scope_unknown;
+mod configuration_missing;
+mod disruption_budget;
+mod disruption_budget_blocks;
+mod disruption_budget_refused;
 mod enabled_misread;
+mod ingress_tls;
+mod namespace_configuration;
+mod namespace_control_plane;
+mod namespace_network_policy;
+mod namespace_resiliency;
+mod replicas;
 mod role_unknown;
+mod secret_missing;
 mod shutdown_budget;
 mod sidecar_gomemlimit;
 mod sidecar_gomemlimit_malformed;
@@ -25,14 +45,34 @@ use crate::policy::Rule;
 
 /// Every rule, in the order of their ids.
 pub static ALL: &[&Rule] = &[
+    &actor_state_store::RULE,
+    &actor_state_store_twice::RULE,
     &annotation_ignored::RULE,
     &annotation_refused::RULE,
     &annotation_unknown::RULE,
     &app_health_timeout::RULE,
     &app_id::RULE,
+    &app_id_unique::RULE,
     &app_port::RULE,
+    &autoscaler::RULE,
+    &autoscaler_blind::RULE,
+    &autoscaler_minimum::RULE,
+    &autoscaler_scale_down::RULE,
+    &chart_version_pinned::RULE,
+    &component_scope_unknown::RULE,
+    &configuration_missing::RULE,
+    &disruption_budget::RULE,
+    &disruption_budget_blocks::RULE,
+    &disruption_budget_refused::RULE,
     &enabled_misread::RULE,
+    &ingress_tls::RULE,
+    &namespace_configuration::RULE,
+    &namespace_control_plane::RULE,
+    &namespace_network_policy::RULE,
+    &namespace_resiliency::RULE,
+    &replicas::RULE,
     &role_unknown::RULE,
+    &secret_missing::RULE,
     &shutdown_budget::RULE,
     &sidecar_gomemlimit::RULE,
     &sidecar_gomemlimit_malformed::RULE,
