@@ -18,6 +18,21 @@ mod autoscaler_scale_down;
 mod chart_version_pinned;
 mod component_scope_unknown;
 mod configuration_missing;
+mod control_plane_dashboard;
+mod control_plane_disruption_budget;
+mod control_plane_failure_policy;
+mod control_plane_image;
+mod control_plane_injector_pace;
+mod control_plane_logs;
+mod control_plane_members;
+mod control_plane_priority;
+mod control_plane_replicas;
+mod control_plane_resources;
+mod control_plane_scheduler_storage;
+mod control_plane_secret_reader;
+mod control_plane_spread;
+mod control_plane_versions;
+mod control_plane_watchdog;
 mod disruption_budget;
 mod disruption_budget_blocks;
 mod disruption_budget_refused;
@@ -61,6 +76,21 @@ pub static ALL: &[&Rule] = &[
     &chart_version_pinned::RULE,
     &component_scope_unknown::RULE,
     &configuration_missing::RULE,
+    &control_plane_dashboard::RULE,
+    &control_plane_disruption_budget::RULE,
+    &control_plane_failure_policy::RULE,
+    &control_plane_image::RULE,
+    &control_plane_injector_pace::RULE,
+    &control_plane_logs::RULE,
+    &control_plane_members::RULE,
+    &control_plane_priority::RULE,
+    &control_plane_replicas::RULE,
+    &control_plane_resources::RULE,
+    &control_plane_scheduler_storage::RULE,
+    &control_plane_secret_reader::RULE,
+    &control_plane_spread::RULE,
+    &control_plane_versions::RULE,
+    &control_plane_watchdog::RULE,
     &disruption_budget::RULE,
     &disruption_budget_blocks::RULE,
     &disruption_budget_refused::RULE,
