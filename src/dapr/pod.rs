@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::pairs::{Annotations, Labels};
-use super::text::{Text, null_as_default};
+use super::text::{Text, null_as_default, quantity};
 
 /// The container name by which Dapr, and we, recognise a sidecar that is there already
 /// (`pkg/injector/patcher/sidecar_patcher.go`: it looks at nothing else).
@@ -144,10 +144,10 @@ pub struct Resources<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub struct Quantities<'a> {
     /// For example `300m`.
-    #[serde(default, borrow)]
+    #[serde(default, borrow, deserialize_with = "quantity")]
     pub cpu: Option<Text<'a>>,
     /// For example `256Mi`.
-    #[serde(default, borrow)]
+    #[serde(default, borrow, deserialize_with = "quantity")]
     pub memory: Option<Text<'a>>,
 }
 
