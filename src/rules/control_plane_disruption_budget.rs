@@ -77,11 +77,11 @@ fn left(budget: &Member, replicas: i64) -> Option<(&'static str, i64)> {
     let count = |value: &Value| match value {
         Value::String(text) => {
             let percent: i64 = text.strip_suffix('%')?.parse().ok()?;
-            Some((percent * replicas + 99) / 100)
+            Some(percent.saturating_mul(replicas).saturating_add(99) / 100)
         }
         value => value.as_i64(),
     };
     let given = |field: &str| budget.get(&format!("/spec/{field}")).and_then(count);
     let available = given("minAvailable").map(|pods| ("minAvailable", pods));
-    available.or_else(|| Some(("maxUnavailable", replicas - given("maxUnavailable")?)))
+    available.or_else(|| Some(("maxUnavailable", replicas.saturating_sub(given("maxUnavailable")?))))
 }
