@@ -55,6 +55,7 @@ mod sidecar_request_above_limit;
 mod sidecar_resources;
 mod termination_grace;
 mod topology_spread;
+mod workload_selector;
 
 use crate::policy::Rule;
 
@@ -113,4 +114,5 @@ pub static ALL: &[&Rule] = &[
     &sidecar_resources::RULE,
     &termination_grace::RULE,
     &topology_spread::RULE,
+    &workload_selector::RULE,
 ];

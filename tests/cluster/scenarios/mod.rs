@@ -6,6 +6,7 @@ mod kinds;
 mod modes;
 mod objects;
 mod reference;
+mod rules;
 mod scheduling;
 mod sidecar;
 mod twin;
@@ -28,6 +29,7 @@ pub fn all() -> impl Iterator<Item = Scenario> {
         kinds::SCENARIOS,
         scheduling::SCENARIOS,
         objects::SCENARIOS,
+        rules::SCENARIOS,
         installation::SCENARIOS,
         faults::SCENARIOS,
         twin::SCENARIOS,
