@@ -168,13 +168,13 @@ fn the_references_values_that_do_nothing_are_found() {
         ("/dapr_operator/tolerations", ""),
         ("/dapr_operator/affinity", ""),
         ("/dapr_sidecar_injector/podDisruptionBudget", ""),
-        ("/dapr_sidecar_injector", "webhookFailurePolicy"),
+        ("/dapr_sidecar_injector/webhookFailurePolicy", ""),
         ("/dapr_placement/replicaCount", ""),
         ("/dapr_placement/podDisruptionBudget", ""),
         ("/dapr_sentry/podDisruptionBudget", ""),
         ("/dapr_scheduler/replicaCount", ""),
         ("/dapr_scheduler/volumeClaimTemplates", ""),
-        ("/global/ha", "global.ha.enabled"),
+        ("/global/ha", ""),
     ];
     assert_eq!(unfound(&documents(VALUES), mistakes), []);
 }

@@ -7,6 +7,7 @@ mod actor_state_store_twice;
 mod annotation_ignored;
 mod annotation_refused;
 mod annotation_unknown;
+mod app_health_check;
 mod app_health_timeout;
 mod app_id;
 mod app_id_unique;
@@ -66,6 +67,7 @@ pub static ALL: &[&Rule] = &[
     &annotation_ignored::RULE,
     &annotation_refused::RULE,
     &annotation_unknown::RULE,
+    &app_health_check::RULE,
     &app_health_timeout::RULE,
     &app_id::RULE,
     &app_id_unique::RULE,
