@@ -115,7 +115,8 @@ fn a_service_that_an_upgrade_forgot_and_another_sidecar_are_found_by_their_image
 #[test]
 fn in_a_cluster_the_sidecars_that_were_not_restarted_are_counted_by_namespace() {
     let pod = |name: &str, namespace: &str, version: &str| {
-        json!({ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": name, "namespace": namespace },
+        let metadata = json!({ "name": name, "namespace": namespace, "annotations": { "dapr.io/enabled": "true" } });
+        json!({ "apiVersion": "v1", "kind": "Pod", "metadata": metadata,
             "spec": { "containers": [{ "name": "app" }, { "name": "daprd", "image": format!("daprd:{version}") }] } })
     };
     let mut all = documents(HA);

@@ -294,11 +294,16 @@ fn a_mistyped_scope_is_answered_with_the_app_id_that_was_meant() {
 #[test]
 fn an_inventory_lets_go_of_what_it_does_not_read() {
     let mut inventory = Inventory::new(Scope::Cluster);
-    let pod: Value = json!({ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "p", "managedFields": [1] },
-        "spec": { "containers": [{ "name": "app", "env": [{ "name": "PASSWORD", "value": "secret" }] }], "volumes": [1] },
-        "status": { "phase": "Running" } });
-    inventory.add(pod, &Policies::default()).unwrap();
-    let kept = json!({ "apiVersion": "v1", "kind": "Pod", "metadata": { "name": "p" },
-        "spec": { "containers": [{ "name": "app", "env": [] }] } });
+    let pod = |annotations: Value| {
+        json!({ "apiVersion": "v1", "kind": "Pod",
+            "metadata": { "name": "p", "managedFields": [1], "annotations": annotations },
+            "spec": { "containers": [{ "name": "app", "env": [{ "name": "PASSWORD", "value": "secret" }] }], "volumes": [1] },
+            "status": { "phase": "Running" } })
+    };
+    assert_eq!(inventory.add(pod(json!({})), &Policies::default()), None, "it is none of Dapr's");
+    inventory.add(pod(json!({ "dapr.io/enabled": "true", "team": "a" })), &Policies::default()).unwrap();
+    let kept = json!({ "apiVersion": "v1", "kind": "Pod",
+        "metadata": { "name": "p", "annotations": { "dapr.io/enabled": "true" } },
+        "spec": { "containers": [{ "name": "app" }] } });
     assert_eq!(inventory.members[0].value, kept);
 }

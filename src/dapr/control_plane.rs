@@ -10,9 +10,6 @@ pub const SIDECAR_IMAGE: &str = "SIDECAR_IMAGE";
 /// The name of the injector's MutatingWebhookConfiguration, which the chart fixes.
 pub const WEBHOOKS: &str = "dapr-sidecar-injector";
 
-/// The Configuration that the control plane itself reads.
-pub const CONFIGURATION: &str = "daprsystem";
-
 /// A workload of the control plane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Service {

@@ -2,22 +2,17 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize as _;
 use serde_json::{Value, json};
 
+use super::app::{App, is_control_plane};
 use super::finding::Finding;
+use super::index::Index;
 use super::kind::Kind;
 use super::manifest::{DEFAULT_NAMESPACE, ObjectKind};
 use super::object::{DAPR_GROUP, GroupKind};
 use super::policies::Policies;
 use super::profile::Profile;
-use super::role::Role;
-use super::settings::Policy;
-use super::sidecar::{Given, Slot};
 use super::slim::slim;
-use super::subject::PodSubject;
-use crate::dapr::keys;
-use crate::dapr::pod::{Metadata, Pod};
 
 /// Where the objects come from, which decides what their absence means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +30,7 @@ pub struct Inventory {
     pub scope: Scope,
     /// In the order in which they were added.
     pub members: Vec<Member>,
+    pub(super) index: Index,
 }
 
 /// One object of an inventory, without what no rule reads.
@@ -56,21 +52,6 @@ pub struct Member {
     pub app: Option<App>,
     /// Whose numbers count in its namespace.
     pub profile: Profile,
-}
-
-/// What a workload's pods are to Dapr.
-#[derive(Debug)]
-pub struct App {
-    /// `dapr.io/app-id`, where it is given.
-    pub app_id: Option<String>,
-    /// What the app is.
-    pub role: Role,
-    /// `dapr.io/config`: the Configuration that it names.
-    pub config: Option<String>,
-    /// Whether the sidecar asks for CPU: a limit counts, as the API server makes a request of it.
-    pub requests_cpu: bool,
-    /// The same for memory.
-    pub requests_memory: bool,
 }
 
 /// What a rule has to say of an inventory. Neither list filled: all that could be seen is as it should be.
@@ -114,37 +95,47 @@ impl Inventory {
     /// An empty one.
     #[must_use]
     pub fn new(scope: Scope) -> Self {
-        Self { scope, members: Vec::new() }
+        Self { scope, members: Vec::new(), index: Index::default() }
     }
 
     /// Whether any rule compares objects of that group and kind.
     #[must_use]
     pub fn wants(group: &str, kind: &str) -> bool {
-        let workload = matches!((group, kind), ("", "Pod") | ("apps" | "batch", _));
-        workload || group == DAPR_GROUP || COMPARED.iter().any(|compared| compared.covers(group, kind))
+        Kind::find(group, "v1", kind).is_some()
+            || group == DAPR_GROUP
+            || COMPARED.iter().any(|compared| compared.covers(group, kind))
     }
 
     /// Adds an object; its index among the members, or `None` where no rule would read it.
     pub fn add(&mut self, mut value: Value, policies: &Policies) -> Option<usize> {
         let ObjectKind { group, version, kind } = ObjectKind::of(&value)?;
-        if !Self::wants(group, kind) {
+        if !Self::wants(group, kind) || is_copy(&value, kind) {
             return None;
         }
         let namespace = text(&value, "/metadata/namespace").unwrap_or_default().to_owned();
         let name = text(&value, "/metadata/name").unwrap_or_default().to_owned();
         let policy = policies.for_namespace(if namespace.is_empty() { DEFAULT_NAMESPACE } else { &namespace });
         let with_pods = Kind::find(group, version, kind);
-        let app = with_pods.and_then(|kind| app(&value, kind, policy));
+        let app = with_pods.and_then(|kind| App::of(&value, kind, policy));
+        if app.is_none() && with_pods.is_some_and(|kind| !is_control_plane(&value, kind)) {
+            return None;
+        }
         let (group, kind) = (group.to_owned(), kind.to_owned());
         slim(&mut value, &kind, with_pods);
         let (base, profile) = (with_pods.map(Kind::base), policy.profile);
-        self.members.push(Member { group, kind, namespace, name, value, base, app, profile });
-        Some(self.members.len() - 1)
+        let member = Member { group, kind, namespace, name, value, base, app, profile };
+        let index = self.members.len();
+        self.index.add(&member.group, &member.kind, &member.namespace, index);
+        if let Some(workload) = member.text("/spec/scaleTargetRef/name") {
+            self.index.add_scaler(workload, index);
+        }
+        self.members.push(member);
+        Some(index)
     }
 
     /// The members of a kind, with their indexes.
     pub fn of(&self, group: &str, kind: &str) -> impl Iterator<Item = (usize, &Member)> {
-        self.members.iter().enumerate().filter(move |(_, member)| member.group == group && member.kind == kind)
+        self.index.of(group, kind).iter().map(|&index| (index, &self.members[index]))
     }
 
     /// The members whose pods are Dapr apps, with their indexes. What a listed workload makes (a ReplicaSet, a pod) is
@@ -207,24 +198,14 @@ impl Evaluation {
     }
 }
 
-fn app(value: &Value, kind: Kind, policy: &Policy) -> Option<App> {
-    let pod = Pod::deserialize(value.pointer(kind.base())?).ok()?;
-    let metadata = Metadata::deserialize(value.get("metadata")?).ok()?;
-    let subject = PodSubject::template(&pod, kind, &metadata, policy);
-    let sidecar = subject.sidecar()?;
-    // Of four quantities with one that does not parse, Dapr drops all.
-    let dropped = Slot::ALL.iter().any(|slot| matches!(sidecar.given(*slot), Given::Unparsable(_)));
-    let asks = |slots: [Slot; 2]| {
-        !dropped
-            && slots.iter().any(|slot| matches!(sidecar.given(*slot), Given::Amount(_, amount) if !amount.is_zero()))
+/// Whether it is a ReplicaSet or a Job whose workload is judged itself. A pod is where the versions of sidecars are seen.
+fn is_copy(value: &Value, kind: &str) -> bool {
+    let owners = value.pointer("/metadata/ownerReferences").and_then(Value::as_array).into_iter().flatten();
+    let judged = |owner: &Value| {
+        let text = |pointer| text(owner, pointer).unwrap_or_default();
+        Kind::is_judged(text("/apiVersion"), text("/kind"))
     };
-    Some(App {
-        app_id: pod.annotation(keys::APP_ID).filter(|id| !id.is_empty()).map(str::to_owned),
-        role: subject.role,
-        config: pod.annotation(keys::CONFIG).filter(|name| !name.is_empty()).map(str::to_owned),
-        requests_cpu: asks([Slot::CpuRequest, Slot::CpuLimit]),
-        requests_memory: asks([Slot::MemoryRequest, Slot::MemoryLimit]),
-    })
+    kind != "Pod" && owners.filter(|owner| owner["controller"] == json!(true)).any(judged)
 }
 
 fn text<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
@@ -255,6 +236,8 @@ mod tests {
         let policies = Policies::default();
         inventory.add(deployment(Value::Null), &policies).unwrap();
         inventory.add(deployment(json!([{ "kind": "Rollout", "controller": true }])), &policies).unwrap();
+        let judged = json!([{ "apiVersion": "apps/v1", "kind": "Deployment", "controller": true }]);
+        assert_eq!(inventory.add(deployment(judged), &policies), None);
         let [(index, member, app)] = inventory.apps().collect::<Vec<_>>()[..] else { panic!("one app") };
         assert_eq!((index, &*member.name, &*member.namespace), (0, "order", "shop"));
         assert_eq!(

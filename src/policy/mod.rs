@@ -3,11 +3,13 @@
 //! Pure: no IO, no clock, no environment. Knows no rule by name. Reading order: [`Rule`], [`Finding`], [`PodSubject`],
 //! [`Engine`], [`patch()`]; then the policy document, from its text ([`Policies::parse`]) to its numbers ([`Policy`]).
 
+mod app;
 mod document;
 mod engine;
 mod exemption;
 mod exemptions;
 mod finding;
+mod index;
 mod inventory;
 mod kind;
 mod manifest;
@@ -30,12 +32,13 @@ mod status;
 mod subject;
 mod suggest;
 
+pub use app::App;
 pub use document::{API_VERSION, KIND, PreflightPolicy};
 pub use engine::{Engine, Judged, Survey};
 pub use exemption::{EXEMPTION_KIND, Exemption, ExemptionError, ExemptionSpec, Identity, PreflightExemption};
 pub use exemptions::{Covering, Exemptions};
 pub use finding::{Edit, Finding};
-pub use inventory::{App, Evaluation, Inventory, Member, NotEvaluated, Scope};
+pub use inventory::{Evaluation, Inventory, Member, NotEvaluated, Scope};
 pub use kind::Kind;
 pub use manifest::{DEFAULT_NAMESPACE, ObjectKind};
 pub use mode::{Mode, Stage};

@@ -1,10 +1,11 @@
-//! How the objects of an inventory refer to each other: who scales whom, whose budget is whose, who sees which Component.
+//! How the objects of an inventory refer to each other: who scales whom, whose budget is whose, who loads which Component.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::inventory::{App, Inventory, Member};
+use super::app::App;
+use super::inventory::{Inventory, Member};
 use super::manifest::DEFAULT_NAMESPACE;
 use super::object::DAPR_GROUP;
 use super::pointer::escape;
@@ -39,14 +40,12 @@ impl Inventory {
     ) -> impl Iterator<Item = (usize, &'i Member, usize)> {
         let namespaces = self.apps_by_namespace().into_values();
         let first = namespaces.filter_map(|apps| apps.first().map(|(index, app, _)| (*index, *app, apps.len())));
-        first.filter(move |(_, app, _)| !self.of(group, kind).any(|(_, other)| other.beside(app)))
+        first.filter(move |(_, app, _)| self.beside(group, kind, app).next().is_none())
     }
 
-    /// Every app-id beside this member, also of pods that something unknown here has made.
-    #[must_use]
-    pub fn app_ids_beside(&self, member: &Member) -> BTreeSet<&str> {
-        let apps = self.members.iter().filter(|other| other.beside(member));
-        apps.filter_map(|other| other.app.as_ref()?.app_id.as_deref()).collect()
+    /// The members of a kind that may be in the same namespace as this one, with their indexes.
+    pub fn beside(&self, group: &str, kind: &str, member: &Member) -> impl Iterator<Item = (usize, &Member)> {
+        self.index.beside(group, kind, &member.namespace).map(|index| (index, &self.members[index]))
     }
 
     /// Whether there is any object that scales workloads (see [`Inventory::shows`]).
@@ -58,33 +57,32 @@ impl Inventory {
     /// What scales a workload.
     #[must_use]
     pub fn scaler(&self, workload: &Member) -> Option<(usize, &Member)> {
-        let scalers = SCALERS.iter().flat_map(|(group, kind)| self.of(group, kind));
+        let scalers = self.index.scalers(&workload.name).iter().map(|&index| (index, &self.members[index]));
         scalers.filter(|(_, scaler)| scaler.beside(workload)).find(|(_, scaler)| {
             // KEDA takes a Deployment where no kind is written.
-            let kind = scaler.text("/spec/scaleTargetRef/kind").unwrap_or("Deployment");
-            kind == workload.kind && scaler.text("/spec/scaleTargetRef/name") == Some(&workload.name)
+            scaler.text("/spec/scaleTargetRef/kind").unwrap_or("Deployment") == workload.kind
         })
     }
 
     /// The PodDisruptionBudgets that select a workload's pods.
     pub fn budgets<'i>(&'i self, workload: &'i Member) -> impl Iterator<Item = (usize, &'i Member)> {
-        let budgets = self.of("policy", "PodDisruptionBudget").filter(|(_, budget)| budget.beside(workload));
+        let budgets = self.beside("policy", "PodDisruptionBudget", workload);
         budgets.filter(|(_, budget)| workload.is_selected_by(budget.get("/spec/selector")))
     }
 
     /// Whether objects of a kind are kept beside this member: in files, one of them shows it; a cluster shows all.
     #[must_use]
     pub fn shows_beside(&self, group: &str, kind: &str, member: &Member) -> bool {
-        self.is_whole() || self.of(group, kind).any(|(_, other)| other.beside(member))
+        self.is_whole() || self.beside(group, kind, member).next().is_some()
     }
 
-    /// The Components that an app's sidecar loads: those of its namespace that name it, or nobody.
-    pub fn components<'i>(&'i self, member: &'i Member, app: &'i App) -> impl Iterator<Item = (usize, &'i Member)> {
-        let beside = self.of(DAPR_GROUP, "Component").filter(|(_, component)| component.beside(member));
-        beside.filter(|(_, component)| {
-            let scopes = component.items("/scopes");
-            scopes.is_empty() || scopes.iter().any(|scope| scope.as_str().is_some_and(|id| app.has_id(id)))
-        })
+    /// The Components that keep actors, of all namespaces.
+    #[must_use]
+    pub fn actor_state_stores(&self) -> Vec<&Member> {
+        self.of(DAPR_GROUP, "Component")
+            .map(|(_, member)| member)
+            .filter(|member| member.is_actor_state_store())
+            .collect()
     }
 
     /// The workloads of Dapr's control plane, wherever they are.
@@ -93,12 +91,6 @@ impl Inventory {
         workloads
             .filter(|(_, member)| !member.is_controlled())
             .filter_map(|(index, member)| Some((index, member, Service::of_label(member.pod_label("app")?)?)))
-    }
-}
-
-impl App {
-    fn has_id(&self, id: &str) -> bool {
-        self.app_id.as_deref() == Some(id)
     }
 }
 
@@ -157,9 +149,16 @@ impl Member {
         self.base.is_some() && selects(selector, |key| self.pod_label(key))
     }
 
-    /// Whether it is a Component that keeps actors (`pkg/runtime/processor/state/state.go`): a state store with the mark.
+    /// Whether the sidecar of an app loads this Component: one of its namespace that names the app, or nobody.
     #[must_use]
-    pub fn is_actor_state_store(&self) -> bool {
+    pub fn is_loaded_by(&self, member: &Self, app: &App) -> bool {
+        let scopes = self.items("/scopes");
+        let named = |scope: &Value| scope.as_str().is_some_and(|id| app.app_id.as_deref() == Some(id));
+        self.beside(member) && (scopes.is_empty() || scopes.iter().any(named))
+    }
+
+    /// Whether it is a Component that keeps actors (`pkg/runtime/processor/state/state.go`): a state store with the mark.
+    fn is_actor_state_store(&self) -> bool {
         let marks = |item: &Value| {
             let named = item["name"].as_str().is_some_and(|name| name.eq_ignore_ascii_case("actorStateStore"));
             let value = &item["value"];

@@ -7,8 +7,10 @@ use crate::dapr::control_plane::SIDECAR_IMAGE;
 
 /// What is kept of an object's metadata.
 const METADATA: &[&str] = &["name", "namespace", "labels", "annotations", "ownerReferences"];
-/// What is kept of a container.
+/// What is kept of a container in a template.
 const CONTAINER: &[&str] = &["name", "image", "args", "env", "resources"];
+/// What is kept of a container of a pod, of which there are many more.
+const RUNNING: &[&str] = &["name", "image"];
 /// What is kept of a pod or a pod template.
 const POD: &[&str] = &["containers", "initContainers", "nodeName", "affinity", "topologySpreadConstraints"];
 
@@ -29,19 +31,20 @@ pub(super) fn slim(value: &mut Value, kind: &str, with_pods: Option<Kind>) {
         let keys = object.get_mut(*field).and_then(Value::as_object_mut);
         keys.into_iter().flat_map(Map::values_mut).for_each(|value| *value = Value::Null);
     }
+    let kept = if kind == "Pod" { RUNNING } else { CONTAINER };
     if let Some(template) = with_pods.and_then(|kind| value.pointer_mut(kind.base())) {
-        pod(template);
+        pod(template, kept);
     }
 }
 
-fn pod(template: &mut Value) {
+fn pod(template: &mut Value, kept: &[&str]) {
     keep(template.get_mut("metadata"), METADATA);
     let Some(spec) = template.get_mut("spec") else { return };
     keep(Some(spec), POD);
     for list in ["containers", "initContainers"] {
         let containers = spec.get_mut(list).and_then(Value::as_array_mut);
         for container in containers.into_iter().flatten() {
-            keep(Some(container), CONTAINER);
+            keep(Some(container), kept);
             // Variables hold passwords; one of the injector's tells the version of the sidecars.
             if let Some(env) = container.get_mut("env").and_then(Value::as_array_mut) {
                 env.retain(|variable| variable["name"] == SIDECAR_IMAGE);

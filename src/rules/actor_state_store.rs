@@ -25,8 +25,9 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(inventory: &Inventory) -> Evaluation {
     let mut evaluation = Evaluation::default();
+    let stores = inventory.actor_state_stores();
     for (index, member, app) in inventory.apps().filter(|(_, _, app)| app.role != Role::Service) {
-        if inventory.components(member, app).any(|(_, component)| component.is_actor_state_store()) {
+        if stores.iter().any(|store| store.is_loaded_by(member, app)) {
             continue;
         }
         if !inventory.shows_beside(DAPR_GROUP, "Component", member) {

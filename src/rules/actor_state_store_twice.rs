@@ -31,14 +31,14 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(inventory: &Inventory) -> Evaluation {
     let mut evaluation = Evaluation::default();
+    let stores = inventory.actor_state_stores();
     for (index, member, app) in inventory.apps().filter(|(_, member, _)| has_actors(member)) {
         if !inventory.shows_beside(DAPR_GROUP, "Component", member) {
             evaluation.needs(index, format!("the Components of the namespace {}", member.home()));
             continue;
         }
-        let components = inventory.components(member, app).map(|(_, component)| component);
-        let stores: Vec<_> = components.filter(|component| component.is_actor_state_store()).collect();
-        let [first, second, ..] = stores[..] else { continue };
+        let loaded: Vec<_> = stores.iter().filter(|store| store.is_loaded_by(member, app)).collect();
+        let [first, second, ..] = loaded[..] else { continue };
         let finding = Finding::new(
             member.at_pod("/metadata/annotations").unwrap_or_default(),
             format!("it loads two actor state stores, {} and {}", first.name, second.name),

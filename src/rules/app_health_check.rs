@@ -33,7 +33,7 @@ fn check(inventory: &Inventory) -> Evaluation {
             return evaluation;
         }
         let Some(app_id) = &app.app_id else { continue };
-        let mut beside = inventory.of(DAPR_GROUP, "Subscription").filter(|(_, other)| other.beside(member));
+        let mut beside = inventory.beside(DAPR_GROUP, "Subscription", member);
         // One without scopes goes to every app, and is meant for none in particular.
         let named = beside.find(|(_, subscription)| subscription.items("/scopes").iter().any(|scope| scope == app_id));
         let Some((_, subscription)) = named else { continue };

@@ -1,5 +1,7 @@
 //! Scopes name apps that are there.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::policy::{
     Check, DAPR_GROUP, Evaluation, Finding, Fix, Inventory, Level, Member, Quoted, Rule, Source, closest,
 };
@@ -27,21 +29,23 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(inventory: &Inventory) -> Evaluation {
     let mut evaluation = Evaluation::default();
+    let ids = app_ids(inventory);
     for (index, member) in inventory.members.iter().enumerate().filter(|(_, member)| member.group == DAPR_GROUP) {
         let scopes = member.items("/scopes");
         if scopes.is_empty() {
             continue;
         }
-        let known = inventory.app_ids_beside(member);
+        let known: Vec<_> = ids.iter().filter(|(namespace, _)| may_be_one(namespace, &member.namespace)).collect();
         if known.is_empty() && !inventory.is_whole() {
             evaluation.needs(index, format!("the apps of the namespace {}", member.home()));
             continue;
         }
         let named = scopes.iter().enumerate().filter_map(|(nth, scope)| Some((nth, scope.as_str()?)));
-        let unknown: Vec<_> = named.filter(|(_, scope)| !known.contains(scope)).collect();
+        let unknown: Vec<_> = named.filter(|(_, scope)| !known.iter().any(|(_, ids)| ids.contains(scope))).collect();
         let nobody = unknown.len() == scopes.len();
         for (nth, scope) in unknown {
-            let hint = closest(scope, known.iter().copied()).map(|id| format!(": did you mean {}?", Quoted(id)));
+            let hint = closest(scope, known.iter().flat_map(|(_, ids)| ids.iter().copied()))
+                .map(|id| format!(": did you mean {}?", Quoted(id)));
             evaluation.find(index, finding(member, nth, scope, hint, nobody));
         }
     }
@@ -50,6 +54,22 @@ fn check(inventory: &Inventory) -> Evaluation {
         evaluation.needs(None, "the Components of these apps");
     }
     evaluation
+}
+
+/// The app-ids of each namespace, also of pods that something unknown here has made.
+fn app_ids(inventory: &Inventory) -> BTreeMap<&str, BTreeSet<&str>> {
+    let mut ids: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+    for member in &inventory.members {
+        if let Some(app_id) = member.app.as_ref().and_then(|app| app.app_id.as_deref()) {
+            ids.entry(&*member.namespace).or_default().insert(app_id);
+        }
+    }
+    ids
+}
+
+/// A manifest without a namespace goes wherever it is sent.
+fn may_be_one(one: &str, other: &str) -> bool {
+    one == other || one.is_empty() || other.is_empty()
 }
 
 fn finding(member: &Member, nth: usize, scope: &str, hint: Option<String>, nobody: bool) -> Finding {

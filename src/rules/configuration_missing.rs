@@ -27,7 +27,7 @@ fn check(inventory: &Inventory) -> Evaluation {
     let mut evaluation = Evaluation::default();
     for (index, member, app) in inventory.apps() {
         let Some(config) = &app.config else { continue };
-        let mut beside = inventory.of(DAPR_GROUP, "Configuration").filter(|(_, other)| other.beside(member));
+        let mut beside = inventory.beside(DAPR_GROUP, "Configuration", member);
         if beside.any(|(_, configuration)| configuration.name == *config) {
             continue;
         }

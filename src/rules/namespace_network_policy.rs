@@ -42,7 +42,7 @@ fn check(inventory: &Inventory) -> Evaluation {
     for apps in inventory.apps_by_namespace().into_values() {
         let Some(&(index, first, _)) = apps.first() else { continue };
         let foreign = FOREIGN.iter().any(|(group, kind)| inventory.of(group, kind).next().is_some());
-        let policies: Vec<_> = inventory.of(GROUP, KIND).filter(|(_, policy)| policy.beside(first)).collect();
+        let policies: Vec<_> = inventory.beside(GROUP, KIND, first).collect();
         if foreign {
             evaluation.needs(index, "a reader of Cilium's or Calico's own policies, which this is not");
         } else if policies.is_empty() && !inventory.shows(GROUP, KIND) {

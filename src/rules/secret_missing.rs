@@ -86,8 +86,8 @@ fn of_component(component: &Member) -> Vec<Wanted<'_>> {
 
 fn judge(evaluation: &mut Evaluation, inventory: &Inventory, index: usize, member: &Member, wanted: &Wanted<'_>) {
     let place = format!("{} in the namespace {}", Quoted(wanted.name), member.home());
-    let beside = SOURCES.iter().flat_map(|(group, kind)| inventory.of(group, kind));
-    let beside: Vec<_> = beside.map(|(_, source)| source).filter(|source| source.beside(member)).collect();
+    let beside = SOURCES.iter().flat_map(|(group, kind)| inventory.beside(group, kind, member));
+    let beside: Vec<_> = beside.map(|(_, source)| source).collect();
     let there: Vec<_> = beside.iter().filter(|source| makes(source) == wanted.name).collect();
     let finding = if there.is_empty() {
         if beside.is_empty() && !inventory.is_whole() {
