@@ -8,7 +8,7 @@ use serde::de::IgnoredAny;
 
 use super::command::{Any, Command, Health};
 use super::pairs::{Annotations, Labels};
-use super::text::{Text, null_as_default};
+use super::text::{Text, null_as_default, quantity};
 
 /// The container name by which Dapr, and we, recognise a sidecar that is there already
 /// (`pkg/injector/patcher/sidecar_patcher.go`: it looks at nothing else).
@@ -286,10 +286,10 @@ pub struct Resources<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub struct Quantities<'a> {
     /// For example `300m`.
-    #[serde(default, borrow)]
+    #[serde(default, borrow, deserialize_with = "quantity")]
     pub cpu: Option<Text<'a>>,
     /// For example `256Mi`.
-    #[serde(default, borrow)]
+    #[serde(default, borrow, deserialize_with = "quantity")]
     pub memory: Option<Text<'a>>,
 }
 

@@ -1,20 +1,18 @@
 //! Everything together: the objects of some files, or of a cluster. What one object cannot say alone is asked here.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
-use serde::Deserialize as _;
 use serde_json::{Value, json};
 
+use super::app::{App, is_control_plane};
 use super::finding::Finding;
+use super::index::Index;
 use super::kind::Kind;
 use super::manifest::{DEFAULT_NAMESPACE, ObjectKind};
 use super::object::{DAPR_GROUP, GroupKind};
 use super::policies::Policies;
-use super::role::Role;
-use super::subject::PodSubject;
-use crate::dapr::pod::{Metadata, Pod};
-use crate::dapr::{Labels, keys};
+use super::profile::Profile;
+use super::slim::slim;
 
 /// Where the objects come from, which decides what their absence means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +30,7 @@ pub struct Inventory {
     pub scope: Scope,
     /// In the order in which they were added.
     pub members: Vec<Member>,
+    pub(super) index: Index,
 }
 
 /// One object of an inventory, without what no rule reads.
@@ -47,23 +46,12 @@ pub struct Member {
     pub name: String,
     /// The object; of a Secret no values.
     pub value: Value,
+    /// JSON pointer of its pod or pod template, if its kind has one.
+    pub base: Option<&'static str>,
     /// The Dapr app that its pods are, if they are one.
     pub app: Option<App>,
-}
-
-/// What a workload's pods are to Dapr.
-#[derive(Debug)]
-pub struct App {
-    /// JSON pointer of the pod template.
-    pub base: &'static str,
-    /// `dapr.io/app-id`, where it is given.
-    pub app_id: Option<String>,
-    /// What the app is.
-    pub role: Role,
-    /// `dapr.io/config`: the Configuration that it names.
-    pub config: Option<String>,
-    /// The labels of its pods.
-    pub labels: BTreeMap<String, String>,
+    /// Whose numbers count in its namespace.
+    pub profile: Profile,
 }
 
 /// What a rule has to say of an inventory. Neither list filled: all that could be seen is as it should be.
@@ -86,54 +74,68 @@ pub struct NotEvaluated {
 
 /// The kinds, besides workloads and Dapr's own, that rules compare. Everything else is let go of at once.
 const COMPARED: &[GroupKind] = &[
-    GroupKind::new("", "Namespace"),
     GroupKind::new("", "Node"),
-    GroupKind::new("", "PersistentVolumeClaim"),
     GroupKind::new("", "Secret"),
-    GroupKind::new("", "Service"),
     GroupKind::new("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
-    GroupKind::new("argoproj.io", "Application"),
     GroupKind::new("autoscaling", "HorizontalPodAutoscaler"),
-    GroupKind::new("gateway.networking.k8s.io", "Gateway"),
-    GroupKind::new("helm.toolkit.fluxcd.io", "HelmRelease"),
+    GroupKind::new("bitnami.com", "SealedSecret"),
+    GroupKind::new("cilium.io", "CiliumClusterwideNetworkPolicy"),
+    GroupKind::new("cilium.io", "CiliumNetworkPolicy"),
+    GroupKind::new("crd.projectcalico.org", "GlobalNetworkPolicy"),
+    GroupKind::new("crd.projectcalico.org", "NetworkPolicy"),
+    GroupKind::new("external-secrets.io", "ExternalSecret"),
     GroupKind::new("keda.sh", "ScaledObject"),
-    GroupKind::new("networking.k8s.io", "Ingress"),
     GroupKind::new("networking.k8s.io", "NetworkPolicy"),
     GroupKind::new("policy", "PodDisruptionBudget"),
+    GroupKind::new("projectcalico.org", "GlobalNetworkPolicy"),
+    GroupKind::new("projectcalico.org", "NetworkPolicy"),
 ];
 
 impl Inventory {
     /// An empty one.
     #[must_use]
     pub fn new(scope: Scope) -> Self {
-        Self { scope, members: Vec::new() }
+        Self { scope, members: Vec::new(), index: Index::default() }
     }
 
     /// Whether any rule compares objects of that group and kind.
     #[must_use]
     pub fn wants(group: &str, kind: &str) -> bool {
-        let workload = matches!((group, kind), ("", "Pod") | ("apps" | "batch", _));
-        workload || group == DAPR_GROUP || COMPARED.iter().any(|compared| compared.covers(group, kind))
+        Kind::find(group, "v1", kind).is_some()
+            || group == DAPR_GROUP
+            || COMPARED.iter().any(|compared| compared.covers(group, kind))
     }
 
     /// Adds an object; its index among the members, or `None` where no rule would read it.
     pub fn add(&mut self, mut value: Value, policies: &Policies) -> Option<usize> {
         let ObjectKind { group, version, kind } = ObjectKind::of(&value)?;
-        if !Self::wants(group, kind) {
+        if !Self::wants(group, kind) || is_copy(&value, kind) {
             return None;
         }
         let namespace = text(&value, "/metadata/namespace").unwrap_or_default().to_owned();
         let name = text(&value, "/metadata/name").unwrap_or_default().to_owned();
-        let app = Kind::find(group, version, kind).and_then(|kind| app(&value, kind, &namespace, policies));
+        let policy = policies.for_namespace(if namespace.is_empty() { DEFAULT_NAMESPACE } else { &namespace });
+        let with_pods = Kind::find(group, version, kind);
+        let app = with_pods.and_then(|kind| App::of(&value, kind, policy));
+        if app.is_none() && with_pods.is_some_and(|kind| !is_control_plane(&value, kind)) {
+            return None;
+        }
         let (group, kind) = (group.to_owned(), kind.to_owned());
-        slim(&mut value, &kind);
-        self.members.push(Member { group, kind, namespace, name, value, app });
-        Some(self.members.len() - 1)
+        slim(&mut value, &kind, with_pods);
+        let (base, profile) = (with_pods.map(Kind::base), policy.profile);
+        let member = Member { group, kind, namespace, name, value, base, app, profile };
+        let index = self.members.len();
+        self.index.add(&member.group, &member.kind, &member.namespace, index);
+        if let Some(workload) = member.text("/spec/scaleTargetRef/name") {
+            self.index.add_scaler(workload, index);
+        }
+        self.members.push(member);
+        Some(index)
     }
 
     /// The members of a kind, with their indexes.
     pub fn of(&self, group: &str, kind: &str) -> impl Iterator<Item = (usize, &Member)> {
-        self.members.iter().enumerate().filter(move |(_, member)| member.group == group && member.kind == kind)
+        self.index.of(group, kind).iter().map(|&index| (index, &self.members[index]))
     }
 
     /// The members whose pods are Dapr apps, with their indexes. What a listed workload makes (a ReplicaSet, a pod) is
@@ -144,11 +146,17 @@ impl Inventory {
             .filter(|(_, member, _)| !member.is_controlled())
     }
 
+    /// Whether what is not here is nowhere.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.scope == Scope::Cluster
+    }
+
     /// Whether there is any object of a kind. In files, one shows that objects of this kind are kept here, so that a
     /// missing one is missing; in a cluster, none shows the same.
     #[must_use]
     pub fn shows(&self, group: &str, kind: &str) -> bool {
-        self.scope == Scope::Cluster || self.of(group, kind).next().is_some()
+        self.is_whole() || self.of(group, kind).next().is_some()
     }
 }
 
@@ -190,34 +198,14 @@ impl Evaluation {
     }
 }
 
-fn app(value: &Value, kind: Kind, namespace: &str, policies: &Policies) -> Option<App> {
-    let base = kind.base();
-    let pod = Pod::deserialize(value.pointer(base)?).ok()?;
-    let metadata = Metadata::deserialize(value.get("metadata")?).ok()?;
-    let namespace = if namespace.is_empty() { DEFAULT_NAMESPACE } else { namespace };
-    let subject = PodSubject::template(&pod, kind, &metadata, policies.for_namespace(namespace));
-    subject.sidecar()?;
-    let labels = pod.metadata.labels.iter().flat_map(Labels::iter);
-    Some(App {
-        base,
-        app_id: pod.annotation(keys::APP_ID).map(str::to_owned),
-        role: subject.role,
-        config: pod.annotation(keys::CONFIG).map(str::to_owned),
-        labels: labels.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
-    })
-}
-
-/// Lets go of what no rule reads, and of every secret.
-fn slim(value: &mut Value, kind: &str) {
-    if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
-        metadata.remove("managedFields");
-    }
-    if kind == "Secret" {
-        for field in ["data", "stringData"] {
-            let keys = value.get_mut(field).and_then(Value::as_object_mut);
-            keys.into_iter().flat_map(|keys| keys.values_mut()).for_each(|value| *value = Value::Null);
-        }
-    }
+/// Whether it is a ReplicaSet or a Job whose workload is judged itself. A pod is where the versions of sidecars are seen.
+fn is_copy(value: &Value, kind: &str) -> bool {
+    let owners = value.pointer("/metadata/ownerReferences").and_then(Value::as_array).into_iter().flatten();
+    let judged = |owner: &Value| {
+        let text = |pointer| text(owner, pointer).unwrap_or_default();
+        Kind::is_judged(text("/apiVersion"), text("/kind"))
+    };
+    kind != "Pod" && owners.filter(|owner| owner["controller"] == json!(true)).any(judged)
 }
 
 fn text<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
@@ -235,6 +223,7 @@ mod tests {
             "spec": { "template": {
                 "metadata": { "labels": { "app": "order" }, "annotations": {
                     "dapr.io/enabled": "true", "dapr.io/app-id": "order", "dapr.io/config": "shop",
+                    "dapr.io/sidecar-cpu-limit": "1", "dapr.io/sidecar-memory-limit": "",
                 } },
                 "spec": { "containers": [] },
             } },
@@ -247,13 +236,15 @@ mod tests {
         let policies = Policies::default();
         inventory.add(deployment(Value::Null), &policies).unwrap();
         inventory.add(deployment(json!([{ "kind": "Rollout", "controller": true }])), &policies).unwrap();
+        let judged = json!([{ "apiVersion": "apps/v1", "kind": "Deployment", "controller": true }]);
+        assert_eq!(inventory.add(deployment(judged), &policies), None);
         let [(index, member, app)] = inventory.apps().collect::<Vec<_>>()[..] else { panic!("one app") };
         assert_eq!((index, &*member.name, &*member.namespace), (0, "order", "shop"));
         assert_eq!(
-            (app.app_id.as_deref(), app.config.as_deref(), app.base),
-            (Some("order"), Some("shop"), "/spec/template")
+            (app.app_id.as_deref(), app.config.as_deref(), member.base),
+            (Some("order"), Some("shop"), Some("/spec/template"))
         );
-        assert_eq!(app.labels["app"], "order");
+        assert_eq!((app.requests_cpu, app.requests_memory), (true, false));
         assert_eq!(member.get("/metadata/managedFields"), None);
     }
 

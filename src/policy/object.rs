@@ -28,6 +28,9 @@ impl GroupKind {
     /// Values for Dapr's Helm chart. No Kubernetes kind: a document that has none.
     pub const DAPR_CHART_VALUES: Self = Self::new("helm", "dapr values");
 
+    /// The kinds of the workloads of Dapr's control plane.
+    pub const CONTROL_PLANE: &'static [Self] = &[Self::new("apps", "Deployment"), Self::new("apps", "StatefulSet")];
+
     /// That kind in that group.
     #[must_use]
     pub const fn new(group: &'static str, kind: &'static str) -> Self {

@@ -3,6 +3,7 @@
 
 pub mod arbitrary;
 pub mod reviews;
+pub mod together;
 
 use dapr_preflight::dapr::pod::{Metadata, Pod};
 use dapr_preflight::policy::{

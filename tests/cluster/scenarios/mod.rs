@@ -6,8 +6,9 @@ mod kinds;
 mod modes;
 mod objects;
 mod reference;
-mod resources;
 mod refused;
+mod resources;
+mod rules;
 mod scheduling;
 mod sidecar;
 mod twin;
@@ -32,6 +33,7 @@ pub fn all() -> impl Iterator<Item = Scenario> {
         kinds::SCENARIOS,
         scheduling::SCENARIOS,
         objects::SCENARIOS,
+        rules::SCENARIOS,
         installation::SCENARIOS,
         faults::SCENARIOS,
         twin::SCENARIOS,

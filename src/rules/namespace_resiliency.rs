@@ -1,0 +1,42 @@
+//! A namespace with apps says how calls are retried.
+
+use crate::policy::{Check, DAPR_GROUP, Evaluation, Finding, Fix, Inventory, Level, Rule, Source};
+
+pub(super) static RULE: Rule = Rule {
+    id: "namespace-resiliency",
+    title: "A namespace with apps has a Resiliency",
+    source: Source::Reference("Namespace Organization: Resiliency policies"),
+    why: "Timeouts, retries and circuit breakers stand in a Resiliency. Without one a call to an app or a broker that hangs \
+          hangs too.",
+    level: Level::Warn,
+    fix: Fix::None,
+    check: Check::Inventory(check),
+    bad: r#"{apiVersion: apps/v1, kind: Deployment, metadata: {name: order, namespace: shop}, spec: {template: {metadata: {
+        annotations: {dapr.io/enabled: "true", dapr.io/app-id: order}}, spec: {containers: []}}}}
+---
+{apiVersion: dapr.io/v1alpha1, kind: Resiliency, metadata: {name: staging, namespace: staging}, spec: {
+        policies: {}, targets: {}}}"#,
+    good: r#"{apiVersion: apps/v1, kind: Deployment, metadata: {name: order, namespace: shop}, spec: {template: {metadata: {
+        annotations: {dapr.io/enabled: "true", dapr.io/app-id: order}}, spec: {containers: []}}}}
+---
+{apiVersion: dapr.io/v1alpha1, kind: Resiliency, metadata: {name: shop, namespace: shop}, spec: {
+        policies: {}, targets: {}}}"#,
+};
+
+fn check(inventory: &Inventory) -> Evaluation {
+    let mut evaluation = Evaluation::default();
+    for (index, app, apps) in inventory.namespaces_without(DAPR_GROUP, "Resiliency") {
+        if !inventory.shows(DAPR_GROUP, "Resiliency") {
+            evaluation.needs(None, "the Resiliencies of these apps");
+            return evaluation;
+        }
+        let finding = Finding::new(
+            "/metadata/name".to_owned(),
+            format!("the namespace {} has no Resiliency (apps in it: {apps})", app.home()),
+            "calls have no timeout and no circuit breaker, and only Dapr's built-in retries",
+            "create a Resiliency in the namespace with timeouts, retries and circuit breakers for its targets",
+        );
+        evaluation.find(index, finding);
+    }
+    evaluation
+}
