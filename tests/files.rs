@@ -60,10 +60,17 @@ fn what_is_added_looks_like_its_neighbours() {
         ("a: # c\nb: 1\n", vec![add("/a/b", json!("x"))], "a: # c\n  b: x\nb: 1\n"),
         ("a: ~\r\nb: 1\r\n", vec![add("/a/b", json!(1)), add("/a/c", json!(2))], "a:\r\n  b: 1\r\n  c: 2\r\nb: 1\r\n"),
         ("a:\n- b: 1", vec![add("/a/-", json!({ "b": 2, "c": [3] }))], "a:\n- b: 1\n- b: 2\n  c:\n  - 3"),
-        ("a:\n    - b: 1\n", vec![add("/a/0/c/d", json!([1]))], "a:\n    - b: 1\n      c:\n        d:\n            - 1\n"),
+        (
+            "a:\n    - b: 1\n",
+            vec![add("/a/0/c/d", json!([1]))],
+            "a:\n    - b: 1\n      c:\n        d:\n            - 1\n",
+        ),
         ("{\"a\": {\"b\": 1}}", vec![add("/a/c", json!("x"))], "{\"a\": {\"b\": 1, \"c\": \"x\"}}"),
-        ("{\n  \"a\": [\n    1\n  ]\n}\n", vec![add("/a/-", json!(2)), add("/b", json!({ "c": "d" }))],
-         "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {\"c\": \"d\"}\n}\n"),
+        (
+            "{\n  \"a\": [\n    1\n  ]\n}\n",
+            vec![add("/a/-", json!(2)), add("/b", json!({ "c": "d" }))],
+            "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {\"c\": \"d\"}\n}\n",
+        ),
         ("a: |\n  x", vec![add("/b", json!(1))], "b: 1\na: |\n  x"),
         ("a: |+\n  x\n\n", vec![add("/b", json!(1))], "a: |+\n  x\n\nb: 1\n"),
     ] {
@@ -103,5 +110,8 @@ fn what_is_shared_is_not_edited() {
         let document = one(text);
         assert!(text_edits(&document, text, &[add(at, json!(1))]).is_err(), "{text}");
     }
-    assert_eq!(edited("x: &x {b: 1}\na:\n  <<: *x\n", &[add("/a/c", json!(1))]), "x: &x {b: 1}\na:\n  <<: *x\n  c: 1\n");
+    assert_eq!(
+        edited("x: &x {b: 1}\na:\n  <<: *x\n", &[add("/a/c", json!(1))]),
+        "x: &x {b: 1}\na:\n  <<: *x\n  c: 1\n"
+    );
 }

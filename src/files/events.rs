@@ -114,10 +114,25 @@ impl<'t> Reader<'t> {
     }
 
     fn begin(&mut self, kind: Kind, at: Range<usize>, anchor: usize, tag: Option<&Tag>) {
+        let at = if kind == (Kind::List { flow: false }) { self.dash(at) } else { at };
         self.cursor = at.end;
         let id = self.tree.push(kind, at, anchor != 0);
         self.properties(id, anchor, tag);
         self.open.push(id);
+    }
+
+    /// Where the first dash of a list is. Of one that is not indented below its key, the parser names the first element.
+    fn dash(&self, at: Range<usize>) -> Range<usize> {
+        let below_key = self.open.last().is_some_and(|parent| matches!(self.tree.kind(*parent), Kind::Map { .. }));
+        match self.empty(true).filter(|_| below_key) {
+            Some(behind) => {
+                let gap = &self.tree.source[behind..];
+                let dash = skip_blank(gap);
+                let dash = behind + dash;
+                if self.tree.source[dash..].starts_with('-') { dash..dash } else { at }
+            }
+            None => at,
+        }
     }
 
     /// A flow collection ends with its bracket, a block collection with what it contains.
@@ -176,6 +191,18 @@ impl<'t> Reader<'t> {
     fn refuse(&self, error: &ScanError) -> Unreadable {
         let at = error.marker().byte_offset().unwrap_or(0).min(self.tree.source.len());
         super::unreadable::syntax(self.tree.source, at, &error.info())
+    }
+}
+
+/// How long the blanks, line breaks and comments are that a text begins with.
+fn skip_blank(text: &str) -> usize {
+    let mut at = 0;
+    loop {
+        match text.as_bytes().get(at) {
+            Some(b' ' | b'\t' | b'\r' | b'\n') => at += 1,
+            Some(b'#') => at += text[at..].find('\n').unwrap_or(text.len() - at),
+            _ => return at,
+        }
     }
 }
 

@@ -28,9 +28,10 @@ fn objects(value: Value) -> Vec<(String, Value)> {
 fn collect(at: String, mut value: Value, found: &mut Vec<(String, Value)>) {
     let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default();
     let inside = match kind {
-        "AdmissionReview" => value.pointer_mut("/request/object").map(Value::take).map(|object| {
-            vec![(format!("{at}/request/object"), object)]
-        }),
+        "AdmissionReview" => value
+            .pointer_mut("/request/object")
+            .map(Value::take)
+            .map(|object| vec![(format!("{at}/request/object"), object)]),
         kind if kind.ends_with("List") => match value.get_mut("items").map(Value::take) {
             Some(Value::Array(items)) => {
                 Some(items.into_iter().enumerate().map(|(index, item)| (format!("{at}/items/{index}"), item)).collect())

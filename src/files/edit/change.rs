@@ -55,7 +55,8 @@ fn own(tree: &Tree<'_>, steps: &[Step]) -> Result<(), String> {
         if let Kind::Alias(_) = tree.kind(step.value) {
             return Err(format!("it is `{}`, an alias of a value that others use as well", tree.written(step.value)));
         }
-        let shared = |id: Id| (0..tree.len()).any(|other| tree.kind(other) == Kind::Alias(u32::try_from(id).unwrap_or(0)));
+        let shared =
+            |id: Id| (0..tree.len()).any(|other| tree.kind(other) == Kind::Alias(u32::try_from(id).unwrap_or(0)));
         if tree.node(step.value).anchored && shared(step.value) {
             return Err("it has an anchor, and aliases elsewhere stand for the same value".to_owned());
         }

@@ -2,10 +2,10 @@
 //! line ends stay. Whether the outcome says what it should is checked by reading it; what cannot be done in place is
 //! refused with the reason.
 
+mod block;
 mod change;
 mod expected;
 mod flow;
-mod block;
 mod layout;
 mod quote;
 mod rewrite;
