@@ -9,6 +9,7 @@
 //! | [`policy`] | what a rule is and how rules run; the policy document |
 //! | [`rules`] | what is checked: one file per rule |
 //! | [`admission`] | review bytes in, reply bytes out |
+//! | [`files`] | the text of a file: documents with places, and edits that touch nothing else |
 //! | [`inject`] | what becomes of a manifest's pods, after us and after Dapr |
 //! | [`server`] | HTTP, TLS, limits, drain, health, metrics, log |
 //! | [`cli`] | arguments; the only place that names rules together with a door |
@@ -19,6 +20,7 @@ pub mod admission;
 pub mod cli;
 pub mod cluster;
 pub mod dapr;
+pub mod files;
 pub mod inject;
 mod json;
 pub mod policy;

@@ -11,6 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("policy", &["dapr"]),
     ("rules", &["dapr", "policy"]),
     ("admission", &["dapr", "json", "policy"]),
+    ("files", &["policy"]),
     ("inject", &["dapr", "policy"]),
     ("cluster", &["policy"]),
     // Its metrics count what the cluster's objects are.
@@ -19,7 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Modules that do no IO, read no clock and no environment, and start nothing.
-const PURE: &[&str] = &["dapr", "json", "policy", "rules", "admission", "inject"];
+const PURE: &[&str] = &["dapr", "json", "policy", "rules", "admission", "files", "inject"];
 
 /// What a pure module must not name.
 const IMPURE: &[&str] = &[
