@@ -10,6 +10,7 @@
 //! | [`rules`] | what is checked: one file per rule |
 //! | [`admission`] | review bytes in, reply bytes out |
 //! | [`inject`] | what becomes of a manifest's pods, after us and after Dapr |
+//! | [`report`] | findings as text, JSON, SARIF, JUnit, annotations, Markdown |
 //! | [`server`] | HTTP, TLS, limits, drain, health, metrics, log |
 //! | [`cli`] | arguments; the only place that names rules together with a door |
 //!
@@ -22,5 +23,6 @@ pub mod dapr;
 pub mod inject;
 mod json;
 pub mod policy;
+pub mod report;
 pub mod rules;
 pub mod server;

@@ -13,6 +13,9 @@ fn main() -> ExitCode {
     let ended = match Cli::parse().command {
         Command::Serve(args) => serve(args),
         Command::Inject(args) => inject(&args),
+        Command::Rules(args) => print(args.run()),
+        Command::Completions(args) => args.run().and_then(print),
+        Command::Man => cli::man().and_then(print),
     };
     ended.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
@@ -22,9 +25,14 @@ fn main() -> ExitCode {
 
 fn inject(args: &InjectArgs) -> anyhow::Result<ExitCode> {
     let (text, refused) = args.run()?;
+    print(text)?;
+    Ok(if refused { cli::FAILED } else { cli::OK }.into())
+}
+
+fn print(text: String) -> anyhow::Result<ExitCode> {
     // A reader that has seen enough, like `head`, is no failure.
     let _ = std::io::stdout().write_all(text.as_bytes());
-    Ok(if refused { cli::FAILED } else { cli::OK }.into())
+    Ok(cli::OK.into())
 }
 
 fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {

@@ -12,14 +12,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("rules", &["dapr", "policy"]),
     ("admission", &["dapr", "json", "policy"]),
     ("inject", &["dapr", "policy"]),
+    ("report", &["policy"]),
     ("cluster", &["policy"]),
     // Its metrics count what the cluster's objects are.
     ("server", &["admission", "cluster", "policy"]),
-    ("cli", &["admission", "cluster", "dapr", "inject", "policy", "rules", "server"]),
+    ("cli", &["admission", "cluster", "dapr", "inject", "policy", "report", "rules", "server"]),
 ];
 
 /// Modules that do no IO, read no clock and no environment, and start nothing.
-const PURE: &[&str] = &["dapr", "json", "policy", "rules", "admission", "inject"];
+const PURE: &[&str] = &["dapr", "json", "policy", "rules", "admission", "inject", "report"];
 
 /// What a pure module must not name.
 const IMPURE: &[&str] = &[

@@ -1,6 +1,7 @@
 //! The command line: what each command takes, and what it is made of. The only place that names everything.
 
 mod inject;
+mod rules;
 mod serve;
 
 use std::fs;
@@ -11,9 +12,10 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::dapr::Version;
 use crate::policy::{Engine, Mode, Policies};
-use crate::rules;
+use crate::rules::ALL;
 
 pub use inject::InjectArgs;
+pub use rules::{CompletionsArgs, RulesArgs, man};
 pub use serve::ServeArgs;
 
 /// Nothing is wrong.
@@ -47,6 +49,12 @@ pub enum Command {
     /// says why.
     #[command(after_help = "Exit codes: 0 printed, 1 Dapr would refuse a pod, 2 something cannot be read.")]
     Inject(InjectArgs),
+    /// List every rule: its id, what it does by default, whether there is a fix, and its promise.
+    Rules(RulesArgs),
+    /// Print the completions of a shell, as in `dapr-preflight completions bash > /etc/bash_completion.d/dapr-preflight`.
+    Completions(CompletionsArgs),
+    /// Print the manual page, as in `dapr-preflight man | man -l -`.
+    Man,
 }
 
 /// A mode, as an argument.
@@ -73,7 +81,7 @@ impl From<Ceiling> for Mode {
 /// The ids of all rules, for their metrics.
 #[must_use]
 pub fn rule_ids() -> Vec<&'static str> {
-    rules::ALL.iter().map(|rule| rule.id).collect()
+    ALL.iter().map(|rule| rule.id).collect()
 }
 
 /// The rules and what they run under.
@@ -83,7 +91,7 @@ fn engine(policy: Option<&Path>, dapr_version: Option<Version>, ceiling: Mode) -
         let oldest = Version::OLDEST;
         anyhow::ensure!(version >= oldest, "--dapr-version {version} is older than {oldest}, the oldest known here");
     }
-    Ok(Engine::new(rules::ALL, assuming(policies, dapr_version)).with_ceiling(ceiling))
+    Ok(Engine::new(ALL, assuming(policies, dapr_version)).with_ceiling(ceiling))
 }
 
 fn assuming(policies: Policies, dapr_version: Option<Version>) -> Policies {
@@ -97,5 +105,5 @@ fn assuming(policies: Policies, dapr_version: Option<Version>) -> Policies {
 fn load_policies(path: &Path) -> anyhow::Result<Policies> {
     let shown = path.display();
     let text = fs::read_to_string(path).with_context(|| format!("--policy needs a file; cannot read {shown}"))?;
-    Policies::parse(&text, rules::ALL).map_err(|error| anyhow::anyhow!("{shown}:{error}"))
+    Policies::parse(&text, ALL).map_err(|error| anyhow::anyhow!("{shown}:{error}"))
 }
