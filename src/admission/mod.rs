@@ -11,6 +11,7 @@ mod object;
 mod reply;
 mod request;
 
+pub use decide::effect;
 pub use decision::{Answer, Decision, Effect, Endpoint, NotAReview, Outcome, RuleResult};
 
 use jiff::Timestamp;

@@ -83,6 +83,7 @@ pub(super) fn source(rule: &Rule) -> String {
         Source::Reference(line) => format!("the production reference: {line}"),
         Source::Dapr(file) => format!("Dapr: {file}"),
         Source::Kubernetes(page) => format!("Kubernetes: {page}"),
+        Source::Preflight(what) => format!("dapr-preflight: {what}"),
     }
 }
 

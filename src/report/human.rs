@@ -51,8 +51,10 @@ pub(super) fn one(found: &Found, renderer: &Renderer) -> String {
 fn fix(found: &Found) -> Option<String> {
     match (&found.remedy, found.finding.fix) {
         (Remedy::None, _) | (_, Fix::None) => None,
-        (Remedy::Changes(_), Fix::Safe) => Some("safe, `dapr-preflight fix --write`".to_owned()),
-        (Remedy::Changes(_), Fix::Suggested) => Some("suggested, `dapr-preflight fix --write --suggested`".to_owned()),
+        (Remedy::Changes(_) | Remedy::Unasked, Fix::Safe) => Some("safe, `dapr-preflight fix --write`".to_owned()),
+        (Remedy::Changes(_) | Remedy::Unasked, Fix::Suggested) => {
+            Some("suggested, `dapr-preflight fix --write --suggested`".to_owned())
+        }
         (Remedy::Impossible(why), _) => Some(format!("not in this text: {why}")),
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn json(report: &Report) -> String {
 fn found(found: &Found) -> Value {
     let finding = &found.finding;
     let (changes, impossible) = match &found.remedy {
-        Remedy::None => (Value::Null, Value::Null),
+        Remedy::None | Remedy::Unasked => (Value::Null, Value::Null),
         Remedy::Changes(changes) => {
             let change = |change: &super::Change| json!({ "region": change.region, "insert": change.insert });
             (changes.iter().map(change).collect(), Value::Null)
@@ -33,6 +33,7 @@ fn found(found: &Found) -> Value {
         "certain": finding.certain,
         "file": &*found.file,
         "region": found.place.region,
+        "document": found.document,
         "object": { "kind": found.object.kind, "namespace": found.object.namespace, "name": found.object.name },
         "at": finding.at,
         "field": field_path(&finding.at),

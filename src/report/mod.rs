@@ -48,6 +48,10 @@ pub struct Report {
 pub struct Found {
     /// The file, as it was named.
     pub file: Arc<str>,
+    /// Which document of the file, from 0.
+    pub document: usize,
+    /// JSON pointer of the object in that document: empty unless it is in a list or a review.
+    pub base: String,
     /// Where in the file.
     pub place: Place,
     /// The object that has it.
@@ -62,7 +66,7 @@ pub struct Found {
     pub finding: Finding,
     /// What mends it in the text.
     pub remedy: Remedy,
-    /// The same wherever in the file the object has moved to; see [`Found::fingerprint`].
+    /// The pointer of the finding in its object, with names instead of numbers where the items of a list have names.
     pub path: String,
 }
 
@@ -94,6 +98,8 @@ pub enum Severity {
 pub enum Remedy {
     /// A person has to decide.
     None,
+    /// There are edits, and nobody has asked what they change in this text.
+    Unasked,
     /// These changes.
     Changes(Vec<Change>),
     /// There are edits, and this is why they cannot be made in this text.

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
+use super::catalogue::source;
 use super::{Found, Place, Region, Remedy, Report, Severity, Unreadable};
-use crate::policy::{Level, Rule, Source, field_path};
+use crate::policy::{Level, Rule, field_path};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
@@ -42,12 +43,11 @@ pub(super) fn sarif(report: &Report) -> String {
 }
 
 fn descriptor(rule: &Rule) -> Value {
-    let (Source::Reference(source) | Source::Dapr(source) | Source::Kubernetes(source)) = rule.source;
     json!({
         "id": rule.id,
         "shortDescription": { "text": rule.title },
         "fullDescription": { "text": rule.why },
-        "help": { "text": format!("{}\n\nSource: {source}\n\ndapr-preflight explain {}", rule.why, rule.id) },
+        "help": { "text": format!("{}\n\nSource: {}", rule.why, source(rule)) },
         "defaultConfiguration": { "level": level(Severity::from(rule.level)) },
         "properties": { "tags": ["dapr", "kubernetes"], "precision": "very-high",
                         "problem.severity": if rule.level == Level::Deny { "error" } else { "warning" } },

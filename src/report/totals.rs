@@ -39,7 +39,7 @@ impl Totals {
     pub fn of(report: &Report) -> Self {
         let count = |severity| report.found.iter().filter(|found| found.severity == severity).count();
         let mended = |fix| {
-            let mended = report.found.iter().filter(|found| matches!(found.remedy, Remedy::Changes(_)));
+            let mended = report.found.iter().filter(|found| !matches!(found.remedy, Remedy::Impossible(_)));
             mended.filter(|found| found.finding.fix == fix).count()
         };
         let mut rules: Vec<_> = report.unseen.iter().map(|unseen| unseen.rule.id).collect();

@@ -9,6 +9,7 @@ mod app_health_timeout;
 mod app_id;
 mod app_port;
 mod enabled_misread;
+mod exemption_expired;
 mod role_unknown;
 mod shutdown_budget;
 mod sidecar_gomemlimit;
@@ -32,6 +33,7 @@ pub static ALL: &[&Rule] = &[
     &app_id::RULE,
     &app_port::RULE,
     &enabled_misread::RULE,
+    &exemption_expired::RULE,
     &role_unknown::RULE,
     &shutdown_budget::RULE,
     &sidecar_gomemlimit::RULE,
