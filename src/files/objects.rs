@@ -1,0 +1,51 @@
+//! The Kubernetes objects that a document contains.
+
+use serde_json::Value;
+
+use super::document::Document;
+
+impl Document<'_> {
+    /// The objects inside, each with its JSON pointer in the document: the document itself; of a list (`kind: List`,
+    /// `PodList`) each item, also of lists in lists; of an AdmissionReview the object that is under review.
+    #[must_use]
+    pub fn objects(&self) -> Vec<(String, Value)> {
+        objects(self.value())
+    }
+
+    /// The same from [`value_as_written`](Self::value_as_written).
+    #[must_use]
+    pub fn objects_as_written(&self) -> Vec<(String, Value)> {
+        objects(self.value_as_written())
+    }
+}
+
+fn objects(value: Value) -> Vec<(String, Value)> {
+    let mut found = Vec::new();
+    collect(String::new(), value, &mut found);
+    found
+}
+
+fn collect(at: String, mut value: Value, found: &mut Vec<(String, Value)>) {
+    let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default();
+    let inside = match kind {
+        "AdmissionReview" => value
+            .pointer_mut("/request/object")
+            .map(Value::take)
+            .map(|object| vec![(format!("{at}/request/object"), object)]),
+        kind if kind.ends_with("List") => match value.get_mut("items").map(Value::take) {
+            Some(Value::Array(items)) => {
+                Some(items.into_iter().enumerate().map(|(index, item)| (format!("{at}/items/{index}"), item)).collect())
+            }
+            Some(other) => {
+                value["items"] = other;
+                None
+            }
+            None => None,
+        },
+        _ => None,
+    };
+    match inside {
+        Some(inside) => inside.into_iter().for_each(|(at, value)| collect(at, value, found)),
+        None => found.push((at, value)),
+    }
+}
