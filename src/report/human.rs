@@ -65,9 +65,13 @@ fn shown<'a>(group: Group<'a>, file: &'a str, place: &'a Place, severity: Severi
     let start = place.region.start;
     let label = place.missing.as_ref().map(|missing| format!("{missing} is not there"));
     let caret = kind.span(place.excerpt.span.clone()).label(label);
-    // The excerpt may begin inside a line, and only the place knows its column.
-    let origin = Origin::path(file).line(start.line).char_column(start.column);
-    group.element(origin).element(Snippet::source(&*place.excerpt.text).line_start(start.line).annotation(caret))
+    let snippet = Snippet::source(&*place.excerpt.text).line_start(start.line).annotation(caret);
+    let before = place.excerpt.text[..place.excerpt.span.start].chars().count();
+    match before + 1 == start.column {
+        true => group.element(snippet.path(file)),
+        // The excerpt begins inside its line, and only the place knows the column.
+        false => group.element(Origin::path(file).line(start.line).char_column(start.column)).element(snippet),
+    }
 }
 
 fn cannot_read(unreadable: &Unreadable) -> Group<'_> {

@@ -51,7 +51,8 @@ impl Excerpt {
     #[must_use]
     pub fn of(text: &str, span: Range<usize>) -> Self {
         let (from, to) = (span.start.min(text.len()), span.end.min(text.len()));
-        let start = text[..from].rfind('\n').map_or(0, |at| at + 1);
+        let bom = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let start = text[..from].rfind('\n').map_or(bom.min(from), |at| at + 1);
         let end = text[from..].find(['\n', '\r']).map_or(text.len(), |at| from + at);
         let begin = boundary(text, start.max(from.saturating_sub(BEFORE)));
         let stop = boundary(text, end.min(from + BEHIND));
