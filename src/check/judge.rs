@@ -176,7 +176,9 @@ fn remedy(text: &Text<'_>, base: &str, finding: &Finding) -> Remedy {
                 region: locate::region(text.lines, edit.range),
                 insert: edit.insert,
             };
-            Remedy::Changes(edits.into_iter().map(change).collect())
+            let mut changes: Vec<Change> = edits.into_iter().map(change).collect();
+            changes.sort_by_key(|change| change.region);
+            Remedy::Changes(changes)
         }
         Err(error) => Remedy::Impossible(error.reason),
     }
