@@ -1,7 +1,10 @@
 //! A text into its documents.
 
+use serde::de::IgnoredAny;
+
 use super::document::Document;
 use super::events;
+use super::quick;
 use super::sound::sound;
 use super::unreadable::Unreadable;
 
@@ -35,10 +38,25 @@ impl<'t> Iterator for Documents<'t> {
         }
         let start = self.next;
         let rest = &self.text[start..];
-        let end = boundary(rest).map_or(self.text.len(), |length| start + length);
-        self.next = if end == self.text.len() { end + 1 } else { end };
-        Some(read(&self.text[start..end], start))
+        let json = if self.json && rest.trim_start().starts_with('{') { json_end(rest) } else { None };
+        let behind_json = self.json && json.is_none() && start > 0 && !rest.trim_start().starts_with(['{', '-', '#']);
+        self.json = json.is_some();
+        let end = json.or_else(|| boundary(rest)).map_or(self.text.len(), |length| start + length);
+        let last = self.text[end..].trim_start().is_empty();
+        self.next = if last { self.text.len() + 1 } else { end };
+        if behind_json {
+            let at = end - rest[..end - start].trim_start().len();
+            return Some(Err(Unreadable::new(at, "something stands behind the JSON value", "remove it")));
+        }
+        Some(read(&self.text[start..end], start, json.is_some()))
     }
+}
+
+/// Where the JSON value ends that a text begins with, if it is one.
+fn json_end(text: &str) -> Option<usize> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    values.next()?.ok()?;
+    Some(values.byte_offset())
 }
 
 /// Where the document ends that a text begins with: at the next line that begins with `---`.
@@ -46,13 +64,17 @@ fn boundary(text: &str) -> Option<usize> {
     text.find("\n---").map(|at| at + 1)
 }
 
-fn read(source: &str, offset: usize) -> Result<Document<'_>, Unreadable> {
+fn read(source: &str, offset: usize, json: bool) -> Result<Document<'_>, Unreadable> {
     let read = || {
         if u32::try_from(source.len()).is_err() {
             return Err(Unreadable::new(0, "the document is larger than 4 GiB", "split it"));
         }
         separator(source)?;
-        let tree = events::read(source)?;
+        let mut tree = match quick::read(source) {
+            Some(tree) => tree,
+            None => events::read(source)?,
+        };
+        tree.json = json;
         sound(&tree)?;
         Ok(Document::new(tree, offset))
     };

@@ -18,7 +18,7 @@ pub(super) fn read(source: &str) -> Result<Tree<'_>, Unreadable> {
         emit_comments: false,
         block_nesting_limit: MAX_DEPTH,
         flow_nesting_limit: MAX_DEPTH,
-        block_scalar_eof_without_line_feed: true,
+
     };
     let mut reader = Reader { tree: Tree::new(source), open: Vec::new(), anchors: BTreeMap::new(), cursor: 0 };
     let mut documents = 0;

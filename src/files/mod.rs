@@ -12,6 +12,7 @@ mod events;
 mod lines;
 mod locate;
 mod objects;
+mod quick;
 mod scalar;
 mod sound;
 mod tree;

@@ -52,6 +52,8 @@ const AS_WRITTEN: u32 = u32::MAX;
 pub(super) struct Tree<'t> {
     /// What it was read from.
     pub(super) source: &'t str,
+    /// It is JSON.
+    pub(super) json: bool,
     nodes: Vec<Node>,
     texts: Vec<Cow<'t, str>>,
     /// Nodes with a tag, in order.
@@ -60,7 +62,7 @@ pub(super) struct Tree<'t> {
 
 impl<'t> Tree<'t> {
     pub(super) fn new(source: &'t str) -> Self {
-        Self { source, nodes: Vec::new(), texts: Vec::new(), tags: Vec::new() }
+        Self { source, json: false, nodes: Vec::new(), texts: Vec::new(), tags: Vec::new() }
     }
 
     /// Adds a node behind all others. A collection is open until [`close`](Self::close).

@@ -22,6 +22,8 @@ pub(super) enum Scalars {
 pub(super) fn build(tree: &Tree<'_>, id: Id, scalars: Scalars) -> Value {
     let id = tree.target(id);
     match tree.kind(id) {
+        // JSON's numbers are as they are: `1.0` stays `1.0`.
+        Kind::Scalar(Style::Plain) if tree.json => serde_json::from_str(tree.text(id)).unwrap_or_default(),
         Kind::Scalar(style) => scalar::resolve(tree.text(id), style, tree.tag_of(id)).unwrap_or_default(),
         Kind::Map { .. } => {
             let mut map = Map::new();
@@ -107,14 +109,5 @@ pub(super) fn key<'a>(tree: &'a Tree<'_>, key: Id) -> Option<Cow<'a, str>> {
     let Kind::Scalar(style) = tree.kind(key) else {
         return None;
     };
-    let text = tree.text(key);
-    if style != Style::Plain && tree.tag_of(key).is_none() {
-        return Some(Cow::Borrowed(text));
-    }
-    match scalar::resolve(text, style, tree.tag_of(key)).ok()? {
-        Value::String(_) => Some(Cow::Borrowed(text)),
-        Value::Bool(value) => Some(Cow::Borrowed(if value { "true" } else { "false" })),
-        Value::Number(number) => Some(Cow::Owned(number.to_string())),
-        _ => None,
-    }
+    scalar::key(tree.text(key), style, tree.tag_of(key))
 }

@@ -171,6 +171,7 @@ func main() {
 			}
 		}
 	})
+	out("yaml.jsonl", func(w *bufio.Writer) { yamlTable(rand.New(rand.NewSource(7)), w) })
 	fmt.Println("ok")
 }
 
