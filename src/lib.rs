@@ -11,12 +11,15 @@
 //! | [`admission`] | review bytes in, reply bytes out |
 //! | [`files`] | the text of a file: documents with places, and edits that touch nothing else |
 //! | [`inject`] | what becomes of a manifest's pods, after us and after Dapr |
+//! | [`report`] | findings as text, JSON, SARIF, JUnit, annotations, Markdown |
+//! | [`check`] | files to a report, and findings to edited files: IO, threads, baselines |
 //! | [`server`] | HTTP, TLS, limits, drain, health, metrics, log |
 //! | [`cli`] | arguments; the only place that names rules together with a door |
 //!
-//! All but `server` and `cli` are pure: no IO, no clock, no environment.
+//! All but `check`, `cluster`, `server` and `cli` are pure: no IO, no clock, no environment.
 
 pub mod admission;
+pub mod check;
 pub mod cli;
 pub mod cluster;
 pub mod dapr;
@@ -24,5 +27,6 @@ pub mod files;
 pub mod inject;
 mod json;
 pub mod policy;
+pub mod report;
 pub mod rules;
 pub mod server;

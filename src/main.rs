@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
-use dapr_preflight::cli::{self, Cli, Command, InjectArgs, ServeArgs};
+use dapr_preflight::cli::{self, CheckArgs, Cli, Command, FixArgs, InjectArgs, ServeArgs};
 use dapr_preflight::server::{End, Log, Metrics};
 use rustls::crypto::aws_lc_rs;
 
@@ -13,6 +13,12 @@ fn main() -> ExitCode {
     let ended = match Cli::parse().command {
         Command::Serve(args) => serve(args),
         Command::Inject(args) => inject(&args),
+        Command::Check(args) => check(&args),
+        Command::Fix(args) => fix(&args),
+        Command::Explain(args) => args.run().and_then(print),
+        Command::Rules(args) => print(args.run()),
+        Command::Completions(args) => args.run().and_then(print),
+        Command::Man => cli::man().and_then(print),
     };
     ended.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
@@ -22,9 +28,27 @@ fn main() -> ExitCode {
 
 fn inject(args: &InjectArgs) -> anyhow::Result<ExitCode> {
     let (text, refused) = args.run()?;
+    print(text)?;
+    Ok(if refused { cli::FAILED } else { cli::OK }.into())
+}
+
+fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
+    let (text, code) = args.run()?;
+    print(text)?;
+    Ok(code.into())
+}
+
+fn fix(args: &FixArgs) -> anyhow::Result<ExitCode> {
+    let said = args.run()?;
+    print(said.printed)?;
+    eprint!("{}", said.said);
+    Ok(said.code.into())
+}
+
+fn print(text: String) -> anyhow::Result<ExitCode> {
     // A reader that has seen enough, like `head`, is no failure.
     let _ = std::io::stdout().write_all(text.as_bytes());
-    Ok(if refused { cli::FAILED } else { cli::OK }.into())
+    Ok(cli::OK.into())
 }
 
 fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {

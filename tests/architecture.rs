@@ -13,14 +13,17 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("admission", &["dapr", "json", "policy"]),
     ("files", &["policy"]),
     ("inject", &["dapr", "policy"]),
+    ("report", &["policy"]),
+    // It answers as the webhook would, and its texts have pods in them.
+    ("check", &["admission", "dapr", "files", "policy", "report"]),
     ("cluster", &["policy"]),
     // Its metrics count what the cluster's objects are.
     ("server", &["admission", "cluster", "policy"]),
-    ("cli", &["admission", "cluster", "dapr", "inject", "policy", "rules", "server"]),
+    ("cli", &["admission", "check", "cluster", "dapr", "inject", "policy", "report", "rules", "server"]),
 ];
 
 /// Modules that do no IO, read no clock and no environment, and start nothing.
-const PURE: &[&str] = &["dapr", "json", "policy", "rules", "admission", "files", "inject"];
+const PURE: &[&str] = &["dapr", "json", "policy", "rules", "admission", "files", "inject", "report"];
 
 /// What a pure module must not name.
 const IMPURE: &[&str] = &[

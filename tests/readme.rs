@@ -2,8 +2,6 @@
 
 mod support;
 
-use dapr_preflight::policy::{Fix, Level};
-use dapr_preflight::rules::ALL;
 use support::engine;
 use support::reviews::{ENFORCE, MUTATE, send};
 
@@ -18,19 +16,6 @@ fn between(from: &str, to: &str) -> String {
 fn captured(name: &str) -> Vec<u8> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/admission-reviews");
     std::fs::read(format!("{folder}/{name}.json")).unwrap()
-}
-
-#[test]
-fn the_table_lists_every_rule() {
-    let mut table = "| rule | promise | default | fix |\n|---|---|---|---|".to_owned();
-    for rule in ALL {
-        let level = if rule.level == Level::Deny { "deny" } else { "warn" };
-        let fix = if rule.fix == Fix::Safe { "safe" } else { "" };
-        let file = rule.id.replace('-', "_");
-        table.push_str(&format!("\n| [`{}`](src/rules/{file}.rs) | {} | {level} | {fix} |", rule.id, rule.title));
-    }
-    let written = between("<!-- rules -->", "<!-- end of rules -->");
-    assert!(written == table, "put this between the marks in README.md:\n\n{table}\n");
 }
 
 #[test]

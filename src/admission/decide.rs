@@ -131,14 +131,15 @@ fn mutate(subject: &PodSubject<'_>, mode: Mode, engine: &Engine) -> Verdict {
 fn validate(subject: &PodSubject<'_>, object: &Object<'_>, mode: Mode, engine: &Engine) -> Verdict {
     let owned = object.metadata().controller().is_some();
     let judged = engine.judge(subject).into_iter().map(|judged| {
-        let effect = effect(&judged, subject, owned, mode);
+        let effect = effect(&judged, subject.phase, owned, subject.policy.owned_pods, mode);
         (judged, effect)
     });
     Verdict::of(judged.collect())
 }
 
-/// What one finding does to an object under review.
-fn effect(judged: &Judged, subject: &PodSubject<'_>, owned: bool, mode: Mode) -> Effect {
+/// What one finding does to an object under review; `owned` says whether a controller made it.
+#[must_use]
+pub fn effect(judged: &Judged, phase: Phase, owned: bool, owned_pods: OwnedPods, mode: Mode) -> Effect {
     let finding = &judged.finding;
     match mode {
         Mode::Audit => return Effect::Recorded,
@@ -147,9 +148,9 @@ fn effect(judged: &Judged, subject: &PodSubject<'_>, owned: bool, mode: Mode) ->
     }
     if finding.fix == Fix::Safe {
         // A template's pods will be mended; a pod that was to be mended and is not is nobody's reason to refuse it.
-        return if subject.phase == Phase::Template { Effect::Recorded } else { Effect::Unapplied };
+        return if phase == Phase::Template { Effect::Recorded } else { Effect::Unapplied };
     }
-    let may_refuse = finding.certain || !owned || subject.policy.owned_pods == OwnedPods::Deny;
+    let may_refuse = finding.certain || !owned || owned_pods == OwnedPods::Deny;
     match judged.level {
         Level::Deny if may_refuse && !finding.advisory => Effect::Denied,
         _ => Effect::Warned,

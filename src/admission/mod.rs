@@ -13,6 +13,7 @@ mod reply;
 mod request;
 mod resource;
 
+pub use decide::effect;
 pub use decision::{Answer, Decision, Effect, Endpoint, NotAReview, Outcome, RuleResult};
 
 use jiff::Timestamp;

@@ -1,7 +1,12 @@
 //! The command line: what each command takes, and what it is made of. The only place that names everything.
 
+mod check;
+mod explain;
+mod fix;
 mod inject;
+mod rules;
 mod serve;
+mod under;
 
 use std::fs;
 use std::path::Path;
@@ -11,10 +16,15 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::dapr::Version;
 use crate::policy::{Engine, Mode, Policies};
-use crate::rules;
+use crate::rules::ALL;
 
+pub use check::{CheckArgs, Color, FailOn};
+pub use explain::ExplainArgs;
+pub use fix::{FixArgs, FixSaid};
 pub use inject::InjectArgs;
+pub use rules::{CompletionsArgs, RulesArgs, man};
 pub use serve::ServeArgs;
+pub use under::UnderArgs;
 
 /// Nothing is wrong.
 pub const OK: u8 = 0;
@@ -47,6 +57,25 @@ pub enum Command {
     /// says why.
     #[command(after_help = "Exit codes: 0 printed, 1 Dapr would refuse a pod, 2 something cannot be read.")]
     Inject(InjectArgs),
+    /// Check manifests: the same rules as the webhook's, with the line of every finding.
+    ///
+    /// YAML and JSON of any number of documents, lists, admission reviews, and values for Dapr's Helm chart. Everything
+    /// is read as kubectl reads it. What rules cannot see in files is listed as not evaluated.
+    #[command(after_help = "Exit codes, the same for every format: 0 no findings at the failing level, 1 findings, \
+                            2 something could not be read or understood.")]
+    Check(CheckArgs),
+    /// Edit manifests: make the edits that mend findings, in place, and touch nothing else.
+    #[command(after_help = "Exit codes: 0 done or nothing to do, 1 --diff has something to change, \
+                            2 something could not be read or written.")]
+    Fix(FixArgs),
+    /// Explain a rule: what, why, from where, and an example of each kind with what is said of it.
+    Explain(ExplainArgs),
+    /// List every rule: its id, what it does by default, whether there is a fix, and its promise.
+    Rules(RulesArgs),
+    /// Print the completions of a shell, as in `dapr-preflight completions bash > /etc/bash_completion.d/dapr-preflight`.
+    Completions(CompletionsArgs),
+    /// Print the manual page, as in `dapr-preflight man | man -l -`.
+    Man,
 }
 
 /// A mode, as an argument.
@@ -73,7 +102,7 @@ impl From<Ceiling> for Mode {
 /// The ids of all rules, for their metrics.
 #[must_use]
 pub fn rule_ids() -> Vec<&'static str> {
-    rules::ALL.iter().map(|rule| rule.id).collect()
+    ALL.iter().map(|rule| rule.id).collect()
 }
 
 /// The rules and what they run under.
@@ -83,7 +112,7 @@ fn engine(policy: Option<&Path>, dapr_version: Option<Version>, ceiling: Mode) -
         let oldest = Version::OLDEST;
         anyhow::ensure!(version >= oldest, "--dapr-version {version} is older than {oldest}, the oldest known here");
     }
-    Ok(Engine::new(rules::ALL, assuming(policies, dapr_version)).with_ceiling(ceiling))
+    Ok(Engine::new(ALL, assuming(policies, dapr_version)).with_ceiling(ceiling))
 }
 
 fn assuming(policies: Policies, dapr_version: Option<Version>) -> Policies {
@@ -97,5 +126,5 @@ fn assuming(policies: Policies, dapr_version: Option<Version>) -> Policies {
 fn load_policies(path: &Path) -> anyhow::Result<Policies> {
     let shown = path.display();
     let text = fs::read_to_string(path).with_context(|| format!("--policy needs a file; cannot read {shown}"))?;
-    Policies::parse(&text, rules::ALL).map_err(|error| anyhow::anyhow!("{shown}:{error}"))
+    Policies::parse(&text, ALL).map_err(|error| anyhow::anyhow!("{shown}:{error}"))
 }

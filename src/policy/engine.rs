@@ -52,6 +52,13 @@ impl Engine {
         Self { rules, policies, exemptions: Exemptions::default(), ceiling: Mode::Enforce }
     }
 
+    /// The same engine with other rules.
+    #[must_use]
+    pub fn with_rules(mut self, rules: &'static [&'static Rule]) -> Self {
+        self.rules = rules;
+        self
+    }
+
     /// The same engine under a ceiling.
     #[must_use]
     pub fn with_ceiling(mut self, ceiling: Mode) -> Self {
@@ -71,6 +78,12 @@ impl Engine {
     pub fn with_exemptions(mut self, exemptions: Exemptions) -> Self {
         self.exemptions = exemptions;
         self
+    }
+
+    /// Every rule that runs.
+    #[must_use]
+    pub fn rules(&self) -> &'static [&'static Rule] {
+        self.rules
     }
 
     /// Every exemption.

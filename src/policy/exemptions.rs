@@ -28,6 +28,15 @@ impl Exemptions {
         let identity = identity();
         Covering(here.iter().filter(|exemption| exemption.covers(&identity, now)).collect())
     }
+
+    /// These and those.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        for (namespace, exemptions) in others.0 {
+            self.0.entry(namespace).or_default().extend(exemptions);
+        }
+        self
+    }
 }
 
 impl FromIterator<(String, Exemption)> for Exemptions {

@@ -55,12 +55,29 @@ impl Engine {
         object: &Value,
         now: Timestamp,
     ) -> Result<Vec<Judged>, serde_json::Error> {
+        self.judge_written(kind, object, object, now)
+    }
+
+    /// The same of a manifest in a file, where its author wrote `true` or `8080` for a string: `object` has what the API
+    /// server would see, and refuse, and `written` the text, so that rules on pods have their say nevertheless.
+    ///
+    /// # Errors
+    /// As [`judge_manifest`](Self::judge_manifest), for `written`.
+    pub fn judge_written(
+        &self,
+        kind: ObjectKind<'_>,
+        object: &Value,
+        written: &Value,
+        now: Timestamp,
+    ) -> Result<Vec<Judged>, serde_json::Error> {
         let namespace = object["metadata"]["namespace"].as_str().unwrap_or(DEFAULT_NAMESPACE);
         let policy = self.policies().for_namespace(namespace);
-        let metadata: Metadata<'_> = object.get("metadata").map(Metadata::deserialize).transpose()?.unwrap_or_default();
+        let metadata: Metadata<'_> =
+            written.get("metadata").map(Metadata::deserialize).transpose()?.unwrap_or_default();
         let pod_kind = Kind::find(kind.group, kind.version, kind.kind);
-        let pod =
-            pod_kind.map(|kind| Pod::deserialize(object.pointer(kind.base()).unwrap_or(&Value::Null))).transpose()?;
+        // A patch of a workload need not have a template.
+        let template = pod_kind.and_then(|kind| written.pointer(kind.base())).filter(|template| !template.is_null());
+        let pod = template.map(Pod::deserialize).transpose()?;
 
         let identity = || {
             let own = (kind.kind, &*metadata.name);
@@ -81,8 +98,9 @@ impl Engine {
                 judged = self.judge(&subject.exempted_by(exempt.clone()));
             }
         }
-        judged
-            .extend(self.judge_object(&ObjectSubject::new(kind.group, kind.kind, object, policy).exempted_by(exempt)));
+        judged.extend(
+            self.judge_object(&ObjectSubject::new(kind.group, kind.kind, object, policy).exempted_by(exempt).at(now)),
+        );
         Ok(judged)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::exemptions::Covering;
@@ -65,6 +66,8 @@ pub struct ObjectSubject<'a> {
     pub value: &'a Value,
     /// The policy that counts in its namespace.
     pub policy: &'a Policy,
+    /// What exemptions expire by; `None` where nobody asks.
+    pub now: Option<Timestamp>,
     exempt: Covering<'a>,
 }
 
@@ -72,7 +75,7 @@ impl<'a> ObjectSubject<'a> {
     /// An object of that group and kind.
     #[must_use]
     pub fn new(group: &'a str, kind: &'a str, value: &'a Value, policy: &'a Policy) -> Self {
-        Self { group, kind, value, policy, exempt: Covering::default() }
+        Self { group, kind, value, policy, now: None, exempt: Covering::default() }
     }
 
     /// The same subject, with what exempts it.
@@ -80,6 +83,12 @@ impl<'a> ObjectSubject<'a> {
     pub fn exempted_by(mut self, exemptions: Covering<'a>) -> Self {
         self.exempt = exemptions;
         self
+    }
+
+    /// The same subject, at this moment.
+    #[must_use]
+    pub fn at(self, now: Timestamp) -> Self {
+        Self { now: Some(now), ..self }
     }
 
     /// What a rule does with this subject: its level by the policy, and nothing where an exemption names it.

@@ -52,6 +52,8 @@ pub enum Source {
     Dapr(&'static str),
     /// A page of Kubernetes' documentation.
     Kubernetes(&'static str),
+    /// Something of this tool's own, like an exemption.
+    Preflight(&'static str),
 }
 
 /// What a rule does in an enforcing namespace.

@@ -66,6 +66,7 @@ mod disruption_budget_blocks;
 mod disruption_budget_refused;
 mod enabled_misread;
 mod enabled_missing;
+mod exemption_expired;
 mod helm_failure_policy;
 mod helm_high_availability;
 mod helm_image_tag;
@@ -203,6 +204,7 @@ pub static ALL: &[&Rule] = &[
     &disruption_budget_refused::RULE,
     &enabled_misread::RULE,
     &enabled_missing::RULE,
+    &exemption_expired::RULE,
     &helm_failure_policy::RULE,
     &helm_high_availability::RULE,
     &helm_image_tag::RULE,

@@ -75,7 +75,7 @@ fn object(
 ) -> Vec<Finding> {
     let ObjectKind { group, kind, .. } = kind_of(document);
     match kinds.iter().any(|wanted| wanted.covers(group, kind)) {
-        true => check(&ObjectSubject::new(group, kind, document, policy)),
+        true => check(&ObjectSubject::new(group, kind, document, policy).at(Timestamp::UNIX_EPOCH)),
         false => Vec::new(),
     }
 }

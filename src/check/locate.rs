@@ -1,0 +1,46 @@
+//! From JSON pointers of findings to what a reader is shown.
+
+use std::ops::Range;
+
+use crate::files::{Document, Lines};
+use crate::policy::field_path;
+use crate::report::{Excerpt, Place, Position, Region};
+
+/// Where a pointer of a document is, as a reader looks for it: a plain value itself, a map or list by its key, and what is
+/// not there by the nearest thing around it.
+pub(super) fn place(document: &Document<'_>, text: &str, lines: &Lines<'_>, pointer: &str) -> Place {
+    let found = document.locate(pointer);
+    let value = text.get(found.span.clone()).unwrap_or_default();
+    let plain = found.exact && !value.is_empty() && !value.contains('\n') && !value.starts_with(['{', '[']);
+    let span = if plain { found.span } else { found.key.unwrap_or(found.span) };
+    let missing = (!found.exact).then(|| missing(document, pointer)).filter(|missing| !missing.is_empty());
+    Place { missing, ..at(text, lines, span) }
+}
+
+/// A range of a text, as far as it is on one line.
+pub(super) fn at(text: &str, lines: &Lines<'_>, span: Range<usize>) -> Place {
+    let start = span.start.min(text.len());
+    let line = text[start..].find(['\r', '\n']).map_or(text.len(), |length| start + length);
+    let end = span.end.clamp(start, line);
+    Place { region: region(lines, start..end), excerpt: Excerpt::of(text, start..end), missing: None }
+}
+
+/// A range of a text in lines and columns.
+pub(super) fn region(lines: &Lines<'_>, span: Range<usize>) -> Region {
+    let position = |offset| {
+        let (line, column) = lines.position(offset);
+        Position { line, column }
+    };
+    Region { start: position(span.start), end: position(span.end) }
+}
+
+/// The end of a pointer that leads nowhere.
+fn missing(document: &Document<'_>, pointer: &str) -> String {
+    let ends = pointer.match_indices('/').map(|(at, _)| at).rev();
+    let there = ends.into_iter().find(|end| document.locate(&pointer[..*end]).exact).unwrap_or_default();
+    let path = field_path(&pointer[there..]);
+    match path.strip_prefix('[').and_then(|path| path.strip_suffix(']')) {
+        Some(key) if !key.contains(['[', ']']) => key.to_owned(),
+        _ => path,
+    }
+}

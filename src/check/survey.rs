@@ -1,0 +1,88 @@
+//! What only shows when everything is seen together, and where it is.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::judge::{Kept, Text, kind_of};
+use super::{Check, Input};
+use crate::files::{Lines, documents};
+use crate::policy::{Check as Looks, Inventory, Judged, Rule, Scope};
+use crate::report::{Found, ObjectName, Unseen};
+
+/// Where a member of the inventory comes from.
+struct Member {
+    input: usize,
+    document: usize,
+    base: String,
+}
+
+impl Check {
+    /// Runs the rules on all objects together. `kept` are those of each input.
+    pub(super) fn survey(&self, inputs: &[Input], kept: Vec<Vec<Kept>>) -> (Vec<Found>, Vec<Unseen>) {
+        let mut inventory = Inventory::new(Scope::Files);
+        let mut members = Vec::new();
+        for (input, kept) in kept.into_iter().enumerate() {
+            for Kept { value, document, base } in kept {
+                if inventory.add(value, self.engine.policies()).is_some() {
+                    members.push(Member { input, document, base });
+                }
+            }
+        }
+        let survey = self.engine.survey(&inventory, self.now);
+        let mut by_input: BTreeMap<usize, Vec<(usize, Judged)>> = BTreeMap::new();
+        for (member, judged) in survey.judged {
+            by_input.entry(members[member].input).or_default().push((member, judged));
+        }
+        let mut found = Vec::new();
+        for (input, judged) in by_input {
+            found.extend(self.place(&inputs[input], judged, &members, &inventory));
+        }
+        let stored = self.engine.rules().iter().filter(|rule| matches!(rule.check, Looks::StoredPod(_)));
+        let apps = inventory.apps().count();
+        let stored = stored.filter(|_| apps > 0).map(|rule| {
+            let needs = "the pod as it is stored after every webhook: the webhook and `audit` see it".to_owned();
+            Unseen { rule, needs, objects: apps }
+        });
+        let unseen = survey.not_evaluated.into_iter().map(|(rule, unseen)| Unseen {
+            rule,
+            needs: unseen.needs.into_owned(),
+            objects: usize::from(unseen.member.is_some()),
+        });
+        (found, together(stored.chain(unseen)))
+    }
+
+    /// Finds the members of one text again, which was let go of: every text at once might not fit into memory.
+    fn place(
+        &self,
+        input: &Input,
+        mut judged: Vec<(usize, Judged)>,
+        members: &[Member],
+        inventory: &Inventory,
+    ) -> Vec<Found> {
+        let mut found = Vec::new();
+        // It was read a moment ago; if it is gone since, so are the findings.
+        let Ok(text) = input.read() else { return found };
+        let lines = Lines::new(&text);
+        for (number, document) in documents(&text).enumerate() {
+            let Ok(document) = document else { continue };
+            let place = Text { file: &input.name, text: &text, lines: &lines, number, document: &document };
+            for (index, judged) in judged.extract_if(.., |(index, _)| members[*index].document == number) {
+                let object: &Value = &inventory.members[index].value;
+                let Some(kind) = kind_of(object) else { continue };
+                let name = ObjectName::of(kind, object);
+                found.push(self.found(&place, &members[index].base, &name, kind, object, judged));
+            }
+        }
+        found
+    }
+}
+
+/// One for each rule and need, with the number of objects.
+fn together(all: impl Iterator<Item = Unseen>) -> Vec<Unseen> {
+    let mut by_need: BTreeMap<(&str, String), (&'static Rule, usize)> = BTreeMap::new();
+    for Unseen { rule, needs, objects } in all {
+        by_need.entry((rule.id, needs)).or_insert((rule, 0)).1 += objects;
+    }
+    by_need.into_iter().map(|((_, needs), (rule, objects))| Unseen { rule, needs, objects }).collect()
+}

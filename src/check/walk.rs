@@ -1,0 +1,84 @@
+//! From paths to texts: files as they are named, directories as git sees them.
+
+use std::collections::HashSet;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use ignore::WalkBuilder;
+
+use super::input::{Input, Origin, unreadable};
+use crate::report::Unreadable;
+
+/// The name of standard input in reports.
+const STDIN: &str = "<stdin>";
+
+/// What a directory's files must end in to be manifests.
+const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
+
+/// The texts of these paths, in order, each once: a file whatever it ends in; of a directory every `.yaml`, `.yml` and
+/// `.json` file below it that is neither hidden nor left out by a `.gitignore` or `.ignore`; `-` for standard input.
+///
+/// Beside them, the paths that lead nowhere, and a directory without any such file, which may be a slip.
+#[must_use]
+pub fn inputs(paths: &[PathBuf]) -> (Vec<Input>, Vec<Unreadable>) {
+    let (mut inputs, mut missing) = (Vec::new(), Vec::new());
+    for path in paths {
+        let found = match path.to_str() {
+            Some("-") => stdin().map(|input| vec![input]),
+            _ if path.is_dir() => below(path),
+            _ => file(path).map(|input| vec![input]),
+        };
+        match found {
+            Ok(found) => inputs.extend(found),
+            Err(error) => missing.push(error),
+        }
+    }
+    let mut seen = HashSet::new();
+    inputs.retain(|input| seen.insert(input.name.clone()));
+    (inputs, missing)
+}
+
+fn stdin() -> Result<Input, Unreadable> {
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(STDIN, format!("cannot be read: {error}"), ""))?;
+    String::from_utf8(bytes).map(|text| Input::text(STDIN, text)).map_err(|error| {
+        let problem = format!("not UTF-8, from byte {} on", error.utf8_error().valid_up_to());
+        unreadable(STDIN, problem, "pipe YAML or JSON in UTF-8")
+    })
+}
+
+fn file(path: &Path) -> Result<Input, Unreadable> {
+    match path.metadata() {
+        Ok(_) => Ok(input(path, true)),
+        Err(error) => Err(unreadable(&path.display().to_string(), format!("cannot be read: {error}"), "")),
+    }
+}
+
+fn below(directory: &Path) -> Result<Vec<Input>, Unreadable> {
+    let mut files = Vec::new();
+    let walk = WalkBuilder::new(directory).require_git(false).build();
+    for entry in walk {
+        let entry = entry.map_err(|error| unreadable(&directory.display().to_string(), error.to_string(), ""))?;
+        let ending = entry.path().extension().and_then(|ending| ending.to_str());
+        let manifest = ending.is_some_and(|ending| ENDINGS.iter().any(|known| known.eq_ignore_ascii_case(ending)));
+        // A symbolic link counts by what it leads to.
+        if manifest && (entry.file_type().is_some_and(|kind| kind.is_file()) || entry.path().is_file()) {
+            files.push(entry.into_path());
+        }
+    }
+    if files.is_empty() {
+        let problem = "there is no .yaml, .yml or .json file in this directory";
+        let advice = "name another one; hidden files and what .gitignore leaves out do not count";
+        return Err(unreadable(&directory.display().to_string(), problem, advice));
+    }
+    files.sort_unstable();
+    Ok(files.iter().map(|path| input(path, false)).collect())
+}
+
+fn input(path: &Path, named: bool) -> Input {
+    let shown = path.display().to_string();
+    let name = shown.strip_prefix("./").unwrap_or(&shown).into();
+    Input { name, origin: Origin::File(path.to_owned()), named }
+}

@@ -1,0 +1,136 @@
+//! For people: each finding as rustc shows an error, then what was not seen, then one line that counts.
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use super::{Found, Place, Remedy, Report, Severity, Totals, Unreadable};
+use crate::policy::{Fix, field_path};
+
+/// The report for a terminal.
+#[must_use]
+pub fn human(report: &Report, color: bool) -> String {
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.decor_style(DecorStyle::Ascii);
+    let mut out = String::new();
+    for unreadable in &report.unreadable {
+        out.push_str(&renderer.render(&[cannot_read(unreadable)]));
+        out.push_str("\n\n");
+    }
+    for found in &report.found {
+        out.push_str(&one(found, &renderer));
+        out.push_str("\n\n");
+    }
+    out.push_str(&unseen(report));
+    out.push_str(&summary(&Totals::of(report)));
+    out.push('\n');
+    out
+}
+
+/// One finding.
+pub(super) fn one(found: &Found, renderer: &Renderer) -> String {
+    let finding = &found.finding;
+    let level = match found.severity {
+        Severity::Deny => Level::ERROR,
+        Severity::Warn => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let title = level.with_name(found.severity.as_str()).primary_title(&*finding.problem).id(found.rule.id);
+    let mut group = shown(Group::with_title(title), &found.file, &found.place, found.severity);
+    let field = field_path(&finding.at);
+    let within = if field.is_empty() { found.object.to_string() } else { format!("{}, {field}", found.object) };
+    group = group.element(Level::INFO.with_name("in").message(within));
+    group = group.element(Level::NOTE.message(&*finding.consequence));
+    group = group.element(Level::HELP.message(&*finding.advice));
+    if let Some(fix) = fix(found) {
+        group = group.element(Level::HELP.with_name("fix").message(fix));
+    }
+    renderer.render(&[group])
+}
+
+/// What `fix` would do about it.
+fn fix(found: &Found) -> Option<String> {
+    match (&found.remedy, found.finding.fix) {
+        (Remedy::None, _) | (_, Fix::None) => None,
+        (Remedy::Changes(_) | Remedy::Unasked, Fix::Safe) => Some("safe, `dapr-preflight fix --write`".to_owned()),
+        (Remedy::Changes(_) | Remedy::Unasked, Fix::Suggested) => {
+            Some("suggested, `dapr-preflight fix --write --suggested`".to_owned())
+        }
+        (Remedy::Impossible(why), _) => Some(format!("not in this text: {why}")),
+    }
+}
+
+/// The file, the line and the caret.
+fn shown<'a>(group: Group<'a>, file: &'a str, place: &'a Place, severity: Severity) -> Group<'a> {
+    let kind = if severity == Severity::Note { AnnotationKind::Context } else { AnnotationKind::Primary };
+    let start = place.region.start;
+    let label = place.missing.as_ref().map(|missing| format!("{missing} is not there"));
+    let caret = kind.span(place.excerpt.span.clone()).label(label);
+    let snippet = Snippet::source(&*place.excerpt.text).line_start(start.line).annotation(caret);
+    let before = place.excerpt.text[..place.excerpt.span.start].chars().count();
+    match before + 1 == start.column {
+        true => group.element(snippet.path(file)),
+        // The excerpt begins inside its line, and only the place knows the column.
+        false => group.element(Origin::path(file).line(start.line).char_column(start.column)).element(snippet),
+    }
+}
+
+fn cannot_read(unreadable: &Unreadable) -> Group<'_> {
+    let group = Group::with_title(Level::ERROR.primary_title(&*unreadable.problem));
+    let group = match &unreadable.place {
+        Some(place) => shown(group, &unreadable.file, place, Severity::Deny),
+        None => group.element(Origin::path(&*unreadable.file)),
+    };
+    match &*unreadable.advice {
+        "" => group,
+        advice => group.element(Level::HELP.message(advice)),
+    }
+}
+
+fn unseen(report: &Report) -> String {
+    if report.unseen.is_empty() {
+        return String::new();
+    }
+    let width = report.unseen.iter().map(|unseen| unseen.rule.id.len()).max().unwrap_or_default();
+    let mut out = "not evaluated here, which is no success:\n".to_owned();
+    for unseen in &report.unseen {
+        let objects = match unseen.objects {
+            0 => String::new(),
+            objects => format!(" ({})", counted(objects, "object")),
+        };
+        out.push_str(&format!("  {:width$}  needs {}{objects}\n", unseen.rule.id, unseen.needs));
+    }
+    out.push('\n');
+    out
+}
+
+/// The line that counts.
+#[must_use]
+pub fn summary(totals: &Totals) -> String {
+    let Totals { deny, warn, .. } = *totals;
+    let mut line = format!("{}, {}: ", counted(totals.files, "file"), counted(totals.objects, "object"));
+    match totals.findings {
+        0 => line.push_str("no findings"),
+        findings => {
+            line.push_str(&format!("{} ({deny} deny, {warn} warn", counted(findings, "finding")));
+            match findings - deny - warn {
+                0 => line.push(')'),
+                notes => line.push_str(&format!(", {notes} note)")),
+            }
+        }
+    }
+    let more = [
+        (totals.known, "in the baseline".to_owned()),
+        (totals.fixable, "fixable with `dapr-preflight fix`".to_owned()),
+        (totals.suggested, "more with `--suggested`".to_owned()),
+        (totals.not_evaluated, if totals.not_evaluated == 1 { "rule" } else { "rules" }.to_owned() + " not evaluated"),
+        (totals.unreadable, "unreadable".to_owned()),
+    ];
+    for (count, what) in more.into_iter().filter(|(count, _)| *count > 0) {
+        line.push_str(&format!(", {count} {what}"));
+    }
+    line
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
