@@ -32,7 +32,7 @@ const IMPURE: &[&str] = &[
     "std::time",
     "tokio",
     "hyper",
-    "tracing",
+    "tracing::",
     "println!",
     "eprintln!",
     "Instant::now",
