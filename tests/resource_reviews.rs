@@ -3,11 +3,11 @@
 mod support;
 
 use dapr_preflight::admission::Outcome;
-use dapr_preflight::policy::{Engine, Mode, Policies};
+use dapr_preflight::policy::{Check, Engine, Mode, Policies};
 use dapr_preflight::rules::ALL;
 use serde_json::{Value, json};
-use support::engine;
 use support::reviews::{AUDIT, ENFORCE, MUTATE, WARN, create, dapr_resource, request, send, update};
+use support::{documents, engine};
 
 /// daprd does not start with it.
 fn certainly_bad() -> Value {
@@ -33,6 +33,29 @@ fn what_ends_daprd_is_refused_and_what_is_doubtful_only_warned_about() {
     assert_eq!((warned.allowed(), warned.outcome), (true, Outcome::Warned));
     assert_eq!(warned.rules, ["component-plain-secret:warned"]);
     assert_eq!(create(&good(), ENFORCE, &engine()).outcome, Outcome::Allowed);
+}
+
+#[test]
+fn every_rule_on_a_dapr_resource_is_asked_and_each_finding_has_the_effect_of_its_mode() {
+    let rules = ALL.iter().filter(|rule| matches!(rule.check, Check::Object(..)));
+    let examples = rules.flat_map(|rule| documents(rule.bad).into_iter().map(|document| (rule.id, document)));
+    let mut asked = 0;
+    for (rule, object) in examples.filter(|(_, object)| object["apiVersion"].as_str().is_some_and(is_daprs)) {
+        for (endpoint, effects) in [(ENFORCE, ["denied", "warned"]), (WARN, ["warned"; 2]), (AUDIT, ["recorded"; 2])] {
+            let reply = create(&object, endpoint, &engine());
+            let of_rule = reply.rules.iter().filter_map(|result| result.strip_prefix(&format!("{rule}:")));
+            let of_rule: Vec<_> = of_rule.collect();
+            assert!(!of_rule.is_empty(), "{rule}");
+            assert!(of_rule.iter().all(|effect| effects.contains(effect)), "{rule}: {of_rule:?}");
+            assert_eq!((reply.allowed(), reply.patch()), (reply.outcome != Outcome::Denied, None), "{rule}");
+        }
+        asked += 1;
+    }
+    assert!(asked > 25, "{asked}");
+}
+
+fn is_daprs(version: &str) -> bool {
+    version.starts_with("dapr.io/")
 }
 
 #[test]

@@ -30,6 +30,9 @@ static KEYS: LazyLock<Schema> = LazyLock::new(|| {
         .expect("the file is part of this crate, and a test reads it")
 });
 
+/// What the names of the charts begin with that Dapr's chart consists of.
+const CHART_PREFIX: &str = "dapr_";
+
 /// Keys of `global` that no other chart is known to have.
 const OWN_GLOBALS: [&str; 5] = ["argoRolloutServiceReconciler", "daprControlPlaneOs", "ha", "mtls", "reminders"];
 
@@ -108,7 +111,7 @@ impl<'a> Values<'a> {
 
 fn are_values(value: &Value) -> bool {
     let Some(map) = value.as_object() else { return false };
-    let chart = |key: &String| key != "global" && KEYS.properties.contains_key(key);
+    let chart = |key: &String| key.starts_with(CHART_PREFIX) && KEYS.properties.contains_key(key);
     let own_global = || OWN_GLOBALS.iter().any(|key| value["global"].get(key).is_some());
     // Other charts have a `global` too: alone, it must have something of Dapr's.
     map.keys().any(chart) || (map.keys().eq(["global"]) && own_global())
@@ -121,7 +124,7 @@ mod tests {
 
     #[test]
     fn the_keys_are_those_of_the_chart() {
-        let charts: Vec<_> = keys().properties.keys().filter(|key| *key != "global").collect();
+        let charts: Vec<_> = keys().properties.keys().filter(|key| key.starts_with(CHART_PREFIX)).collect();
         assert_eq!(charts.len(), 7);
         assert!(SERVICES.iter().all(|(chart, _)| charts.iter().any(|known| known == chart)));
         let ha = &keys().properties["global"].properties["ha"].properties;
@@ -144,6 +147,7 @@ mod tests {
             json!({ "global": { "tag": "1.2" } }),
             json!({ "global": { "mtls": {} }, "pilot": {} }),
             json!({ "dapr": { "enabled": true } }),
+            json!({ "nameOverride": "shop" }),
             json!({ "apiVersion": "v1", "kind": "ConfigMap", "dapr_operator": {} }),
             json!({}),
             json!([{ "dapr_operator": {} }]),

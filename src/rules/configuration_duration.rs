@@ -7,8 +7,8 @@ pub(super) static RULE: Rule = Rule {
     id: "configuration-duration",
     title: "Durations of a Configuration are ones that daprd starts with",
     source: Source::Dapr("pkg/apis/configuration/v1alpha1/types.go: metav1.Duration"),
-    why: "The schema takes any text for a duration. The operator cannot read an object with one that does not parse, \
-          so that no app gets its Configuration and none starts.",
+    why: "The schema takes any text for a duration. With one that does not parse the operator cannot read any \
+          Configuration of the cluster when it starts again, and no app that names one starts.",
     level: Level::Deny,
     fix: Fix::None,
     check: Check::Object(&[GroupKind::dapr("Configuration")], check),
@@ -43,6 +43,6 @@ fn finding(at: &str, text: &str) -> Finding {
         None => "write numbers with units (h, m, s, ms), like 168h".to_owned(),
     };
     let problem = format!("{} is no duration", Quoted(text));
-    let consequence = "no app that names this Configuration starts, since the operator cannot read it";
+    let consequence = "the operator cannot read it, and after its next start no Configuration at all";
     Finding::new(at.to_owned(), problem, consequence, advice).certain()
 }

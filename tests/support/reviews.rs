@@ -66,7 +66,10 @@ fn group_version(kind: &str) -> (&'static str, &'static str) {
     match kind {
         "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" => ("apps", "v1"),
         "Job" | "CronJob" => ("batch", "v1"),
-        "Component" | "Configuration" | "Resiliency" => ("dapr.io", "v1alpha1"),
+        "Component" | "Configuration" | "HTTPEndpoint" | "MCPServer" | "Resiliency" | "WorkflowAccessPolicy" => {
+            ("dapr.io", "v1alpha1")
+        }
+        "Subscription" => ("dapr.io", "v2alpha1"),
         _ => ("", "v1"),
     }
 }
