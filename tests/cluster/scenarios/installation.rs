@@ -20,8 +20,6 @@ pub const SCENARIOS: &[Scenario] = &[
     ("it may do what it needs and nothing else", permissions),
     ("the plain manifests are those of the chart, and the API server accepts them", plain),
     ("values that do not exist or cannot be are refused by Helm", values),
-    ("objects without Dapr cost no call, whatever fields they lack", no_call),
-    ("what controllers and finalizers write costs no call, and goes on while nobody answers", controllers),
     ("a mistyped mode label is refused, and a namespace that has one can still be changed", mode_label),
     ("each of the five ways out gets it out of the way", ways_out),
     ("both replicas are replaced under a stream of pods, and none fails or slips through", replaced),
@@ -218,102 +216,6 @@ fn values(cluster: &mut Cluster) {
     let webhooks =
         rendered.split("kind: ValidatingWebhookConfiguration").nth(1).unwrap().split("\n---").next().unwrap();
     assert!(!webhooks.contains("failurePolicy: Fail"), "{webhooks}");
-}
-
-/// A workload of every kind whose template is this.
-fn every_kind(name: &str, template: &Value) -> Vec<Value> {
-    let select = |spec: Value| {
-        let mut spec = spec;
-        spec["selector"] = selector(name);
-        spec["template"] = template.clone();
-        spec
-    };
-    let mut job = template.clone();
-    job["spec"]["restartPolicy"] = json!("Never");
-    vec![
-        workload("apps/v1", "Deployment", name, select(json!({ "replicas": 0 }))),
-        workload("apps/v1", "ReplicaSet", name, select(json!({ "replicas": 0 }))),
-        workload("apps/v1", "StatefulSet", name, select(json!({ "replicas": 0, "serviceName": name }))),
-        workload("apps/v1", "DaemonSet", name, select(json!({}))),
-        workload("batch/v1", "Job", name, json!({ "parallelism": 0, "template": job })),
-        workload(
-            "batch/v1",
-            "CronJob",
-            name,
-            json!({ "schedule": "0 0 1 1 *", "jobTemplate": { "spec": { "template": job } } }),
-        ),
-    ]
-}
-
-fn no_call(cluster: &mut Cluster) {
-    let namespace = cluster.namespace("enforce");
-    cluster.register_with(|webhook| webhook["failurePolicy"] = json!("Fail"));
-    let before = cluster.our_calls();
-    let spec = json!({ "containers": [{ "name": "app", "image": "registry.example/order:v1" }] });
-    let labels = json!({ "app": "plain" });
-    for metadata in [
-        json!({ "labels": labels }),
-        json!({ "labels": labels, "annotations": null }),
-        json!({ "labels": labels, "annotations": {} }),
-        json!({ "labels": labels, "annotations": { "dapr": "true", "example.com/dapr.io": "x" } }),
-    ] {
-        let template = json!({ "metadata": metadata, "spec": spec });
-        for object in every_kind("plain", &template) {
-            namespace.apply(&object).must_succeed();
-        }
-        namespace
-            .kubectl(&["delete", "deployments,replicasets,statefulsets,daemonsets,jobs,cronjobs", "--all"])
-            .must_succeed();
-        let mut bare = template.clone();
-        bare["apiVersion"] = json!("v1");
-        bare["kind"] = json!("Pod");
-        bare["metadata"]["name"] = json!("plain");
-        namespace.apply(&bare).must_succeed();
-        namespace.kubectl(&["delete", "pod", "plain", "--force"]).must_succeed();
-    }
-    // Jobs may leave metadata out altogether.
-    let bare = json!({ "spec": { "containers": spec["containers"], "restartPolicy": "Never" } });
-    namespace.apply(workload("batch/v1", "Job", "bare", json!({ "parallelism": 0, "template": bare }))).must_succeed();
-    assert_eq!(cluster.our_calls(), before, "somebody was asked about an object without Dapr");
-
-    // And with Dapr each of them costs one.
-    let mut annotated = template("dapr", json!({}));
-    annotated["metadata"]["labels"] = json!({ "app": "dapr" });
-    for (nth, object) in (1..).zip(every_kind("dapr", &annotated)) {
-        namespace.apply(&object).must_succeed();
-        if object["kind"] == "DaemonSet" {
-            namespace.kubectl(&["delete", "daemonset", "dapr"]).must_succeed();
-            continue;
-        }
-        assert!(cluster.our_calls() >= before + nth, "nobody was asked about a {}", object["kind"]);
-    }
-}
-
-fn controllers(cluster: &mut Cluster) {
-    let namespace = cluster.namespace("enforce");
-    let mut order = deployment("order", 1, json!({}));
-    order["metadata"]["finalizers"] = json!(["example.com/wait"]);
-    namespace.apply(&order).must_succeed();
-    namespace.eventually_runs(1, "app=order");
-    cluster.register_with(|webhook| {
-        // Pods fail open, as installed; all else would not.
-        let pods = webhook["rules"][0]["resources"][0] == "pods";
-        webhook["failurePolicy"] = json!(if pods { "Ignore" } else { "Fail" });
-    });
-    cluster.stop("preflight");
-    // The Deployment's controller notes its revision and makes a new ReplicaSet; the old one's replicas go.
-    namespace.kubectl(&["scale", "deployment/order", "--replicas=2"]).must_succeed();
-    namespace.eventually_runs(2, "app=order");
-    namespace.kubectl(&["annotate", "deployment/order", "example.com/note=x"]).must_succeed();
-    namespace.kubectl(&["delete", "pods", "-l", "app=order", "--wait=false"]).must_succeed();
-    namespace.eventually_runs(2, "app=order");
-    let image = namespace.kubectl(&["set", "image", "deployment/order", "app=registry.example/order:v2"]).must_fail();
-    image.says("failed calling webhook \"workloads.enforce.dapr-preflight.io\"");
-    namespace.kubectl(&["delete", "deployment", "order", "--wait=false"]).must_succeed();
-    namespace
-        .kubectl(&["patch", "deployment", "order", "--type=merge", "-p", r#"{"metadata":{"finalizers":null}}"#])
-        .must_succeed();
-    eventually("it is gone", || namespace.list("deployments", "").is_empty().then_some(()));
 }
 
 fn mode_label(cluster: &mut Cluster) {

@@ -1,5 +1,6 @@
 //! What is proven on the cluster: a sentence and a function each, one file to a subject.
 
+mod calls;
 mod faults;
 mod installation;
 mod kinds;
@@ -28,6 +29,7 @@ pub fn all() -> impl Iterator<Item = Scenario> {
         kinds::SCENARIOS,
         scheduling::SCENARIOS,
         objects::SCENARIOS,
+        calls::SCENARIOS,
         installation::SCENARIOS,
         faults::SCENARIOS,
         twin::SCENARIOS,
