@@ -137,7 +137,9 @@ fn readme(cluster: &mut Cluster) {
     // What the text says between the blocks.
     assert!(chapter.contains("`kubectl label namespace shop dapr-preflight.io/mode-`"));
     said("kubectl label namespace shop dapr-preflight.io/mode-").must_succeed();
-    said("kubectl apply --server-side --force-conflicts -f deploy/chart/crds").must_succeed();
+    let crds = "kubectl apply --server-side --force-conflicts -f deploy/chart/crds";
+    assert!(chapter.replace('\n', " ").contains(&format!("`{crds}`")));
+    said(crds).must_succeed();
     assert!(chapter.contains("`helm uninstall dapr-preflight -n dapr-preflight`"));
     said("helm uninstall dapr-preflight -n dapr-preflight").must_succeed();
     said(out[0]).must_succeed();
@@ -207,6 +209,8 @@ fn values(cluster: &mut Cluster) {
         ("--set=webhooks.failurePolicy.mutatePods=Open", "/webhooks/failurePolicy/mutatePods"),
         ("--set=certificates.source=managed", "/certificates/source"),
         ("--set=monitoring.dashboard.enabled=yes", "/monitoring/dashboard/enabled"),
+        // Left empty, it would be the API server's own default, which is Fail.
+        ("--set=webhooks.failurePolicy.mutatePods=null", "missing property 'mutatePods'"),
     ] {
         cluster.chart(&["template"], port, &[value]).must_fail().says(says);
     }
