@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::{Scenario, deployment, pod, selector, template, workload};
+use super::{Scenario, deployment, pod};
 use crate::balancer;
 use crate::cluster::chart::HOME;
 use crate::cluster::{Cluster, Dapr};
