@@ -7,6 +7,8 @@ use futures_util::stream::{self, BoxStream};
 use jiff::Timestamp;
 use kube::api::{Api, ApiResource, DynamicObject};
 use kube::runtime::reflector::{Store, store::Writer};
+use kube::runtime::utils::Backoff;
+use kube::runtime::watcher::DefaultBackoff;
 use kube::runtime::{WatchStreamExt as _, watcher};
 use kube::{Client, ResourceExt as _};
 use tokio::sync::watch;
@@ -23,6 +25,9 @@ const QUIET: Duration = Duration::from_millis(100);
 const AT_LEAST: Duration = Duration::from_secs(1);
 /// How often everything is looked at when nothing happens, if no exemption ends earlier. Reviews look at the end themselves.
 const TICK: Duration = Duration::from_secs(30);
+/// An API server that is back is asked again after this long at most: two small lists are no burden for it, and people
+/// wait for their policies to count.
+const SEEN_AGAIN: Duration = Duration::from_secs(5);
 /// An exemption that ends within this time is said to be ending.
 const ENDING: Duration = Duration::from_secs(7 * 24 * 3600);
 
@@ -135,6 +140,24 @@ async fn before<F: Future>(moment: Instant, what: F) -> Option<F::Output> {
     }
 }
 
+/// kube's own waits before it asks again, but none longer than [`SEEN_AGAIN`].
+#[derive(Default)]
+struct Patience(DefaultBackoff);
+
+impl Iterator for Patience {
+    type Item = Duration;
+
+    fn next(&mut self) -> Option<Duration> {
+        self.0.next().map(|wait| wait.min(SEEN_AGAIN))
+    }
+}
+
+impl Backoff for Patience {
+    fn reset(&mut self) {
+        self.0.reset();
+    }
+}
+
 type Event = Result<watcher::Event<DynamicObject>, watcher::Error>;
 
 /// A kind that is watched, and what is known of it.
@@ -156,7 +179,7 @@ impl Kind {
     /// Objects of any form: a schema that is older or newer than this program must not end the stream.
     fn events(&self, client: &Client, nth: usize) -> BoxStream<'static, (usize, Event)> {
         let api = Api::<DynamicObject>::all_with(client.clone(), &self.resource);
-        let events = watcher(api, watcher::Config::default()).default_backoff();
+        let events = watcher(api, watcher::Config::default()).backoff(Patience::default());
         events.map(move |event| (nth, event)).boxed()
     }
 
@@ -215,4 +238,17 @@ fn chain(error: &dyn std::error::Error) -> String {
         text = format!("{text}: {cause}");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_api_server_that_is_back_is_asked_within_five_seconds_however_long_it_was_away() {
+        let waits: Vec<_> = Patience::default().take(50).collect();
+        assert!(waits[0] < Duration::from_secs(2), "{waits:?}");
+        assert_eq!(waits.last(), Some(&SEEN_AGAIN));
+        assert!(waits.iter().all(|wait| *wait <= SEEN_AGAIN), "{waits:?}");
+    }
 }

@@ -22,6 +22,7 @@ pub const SCENARIOS: &[Scenario] = &[
     ("values that do not exist or cannot be are refused by Helm", values),
     ("a mistyped mode label is refused, and a namespace that has one can still be changed", mode_label),
     ("each of the five ways out gets it out of the way", ways_out),
+    ("whatever else the emergency page asks the cluster is answered", questions),
     ("both replicas are replaced under a stream of pods, and none fails or slips through", replaced),
     ("each alert fires when it should and not when it should not, by promtool", alerts),
     ("a development authority and pair are made, and the API server trusts them", development),
@@ -54,6 +55,13 @@ impl Cluster {
     fn with_us(&self) {
         self.permit();
         self.register();
+    }
+
+    /// What the chart starts our server with.
+    fn arguments_of_chart(&self) -> Vec<String> {
+        let deployment = self.rendered(self.preflight_port(), "deployment").remove(0);
+        let arguments = deployment["spec"]["template"]["spec"]["containers"][0]["args"].as_array().unwrap();
+        arguments.iter().map(|argument| argument.as_str().unwrap().to_owned()).collect()
     }
 
     /// The kinds that cert-manager and the Prometheus operator bring.
@@ -295,9 +303,32 @@ fn ways_out(cluster: &mut Cluster) {
     cluster.with_us();
 }
 
+fn questions(cluster: &mut Cluster) {
+    cluster.bring_others();
+    let namespace = cluster.namespace("enforce");
+    let page = std::fs::read_to_string(format!("{ROOT}/docs/emergency.md")).unwrap();
+    // Prose and blocks in turns; in the prose, words and code in turns.
+    let asked = page.split("```").enumerate().flat_map(|(nth, part)| match nth % 2 {
+        0 => part.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>(),
+        _ => part.lines().map(|line| line.trim().to_owned()).collect(),
+    });
+    let asked: Vec<String> = asked.filter(|command| command.starts_with("kubectl get ")).collect();
+    assert!(asked.len() >= 9, "{asked:?}");
+    for command in asked {
+        let command = command.replace("NAMESPACE", namespace.name()).replace('\'', "");
+        let words: Vec<_> = command.split_whitespace().skip(1).collect();
+        cluster.kubectl(&words, "").must_succeed();
+    }
+}
+
 fn replaced(cluster: &mut Cluster) {
     let namespace = cluster.namespace("enforce");
-    let ports = [cluster.preflight_port(), cluster.start_preflight("replica-1", Dapr::V1_18, &["--watch"])];
+    // They end as the chart has them end.
+    let mut arguments = vec!["--watch".to_owned()];
+    arguments.extend(cluster.arguments_of_chart().into_iter().filter(|flag| flag.starts_with("--shutdown-")));
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    cluster.serve(&arguments);
+    let ports = [cluster.preflight_port(), cluster.start_preflight("replica-1", Dapr::V1_18, &arguments)];
     let balancer = balancer::Balancer::between(ports);
     cluster.register_at(balancer.port(), |webhook| webhook["failurePolicy"] = json!("Fail"));
     let mut api = cluster.api();
@@ -306,7 +337,8 @@ fn replaced(cluster: &mut Cluster) {
         // As a rolling update does: the new one is ready and known before the old one is asked to end.
         if let (30 | 70, old) = (number, if number == 30 { "preflight" } else { "replica-1" }) {
             let new = format!("replica-{}", number);
-            let port = cluster.start_preflight(&new, Dapr::V1_18, &["--watch"]);
+            let port = cluster.start_preflight(&new, Dapr::V1_18, &arguments);
+            eventually("it is ready", || cluster.process(&new).log().contains("\"ready\"").then_some(()));
             balancer.replace(if number == 30 { ports[0] } else { ports[1] }, port);
             cluster.process(old).signal("TERM");
         }
