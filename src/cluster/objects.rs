@@ -7,12 +7,14 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use kube::ResourceExt as _;
 use kube::api::DynamicObject;
-use serde_json::json;
+use serde::Deserialize as _;
+use serde_json::{Value, json};
 
 use super::place;
 use super::status::Said;
 use crate::policy::{
-    API_VERSION, Exemption, ExemptionSpec, Exemptions, KIND, PatternOrder, Policies, Policy, Rule, parse_policy,
+    API_VERSION, Exemption, ExemptionSpec, Exemptions, InForce, KIND, PatternOrder, Policies, Policy, Rule,
+    parse_policy,
 };
 
 /// What reviews are judged by from now on.
@@ -32,11 +34,25 @@ pub struct Objects {
     exemptions: HashMap<(String, String), Good<Exemption>>,
 }
 
-/// The newest form of an object that could be used.
+/// The newest form of an object that could be used, as it was written and as it was read.
 #[derive(Clone, Debug)]
 struct Good<T> {
-    generation: i64,
+    written: InForce,
     form: T,
+}
+
+impl<T> Good<T> {
+    /// The newest of what is remembered and of what the object's status holds: whoever starts now remembers nothing,
+    /// and whoever was cut off may have missed one.
+    fn last(remembered: Option<Self>, object: &DynamicObject, read: impl Fn(&Value) -> Option<T>) -> Option<Self> {
+        let held = object.data.get("status").and_then(|status| status.get("inForce"));
+        let held = held.and_then(|held| InForce::deserialize(held).ok());
+        let held = held.filter(|held| {
+            held.generation < generation(object)
+                && remembered.as_ref().is_none_or(|good| good.written.generation < held.generation)
+        });
+        held.and_then(|written| Some(Self { form: read(&written.spec)?, written })).or(remembered)
+    }
 }
 
 /// An object and what is to be said of it.
@@ -59,18 +75,16 @@ impl Objects {
         let (mut accepted, mut verdicts, mut known) = (Vec::new(), Vec::new(), HashMap::new());
         for object in objects {
             let name = object.name_any();
-            let last = self.policies.remove(&name);
-            let fresh = self.policy(&object).and_then(|form| {
-                let generation = generation(&object);
-                free(&form.0, &taken).map(|()| Good { generation, form })
-            });
+            let remembered = self.policies.remove(&name);
+            let written = written(&object);
+            let fresh = self.policy(&name, &written.spec).and_then(|form| free(&form.0, &taken).map(|()| form));
             let (good, said) = match fresh {
-                Ok(good) => (Some(good), Said::accepted(generation(&object))),
+                Ok(form) => (Some(Good { written, form }), Said::accepted(generation(&object))),
                 Err((reason, problem)) => {
+                    let last = Good::last(remembered, &object, |spec| self.policy(&name, spec).ok());
                     let last = last.filter(|good| free(&good.form.0, &taken).is_ok());
-                    let said =
-                        Said::refused(generation(&object), reason, problem, last.as_ref().map(|good| good.generation));
-                    (last, said)
+                    let in_force = last.as_ref().map(|good| good.written.clone());
+                    (last, Said::refused(generation(&object), reason, problem, in_force))
                 }
             };
             verdicts.push((object, said));
@@ -87,9 +101,8 @@ impl Objects {
         (policies, verdicts)
     }
 
-    fn policy(&self, object: &DynamicObject) -> Result<(Vec<String>, Policy), (&'static str, String)> {
-        let spec = object.data.get("spec").cloned().unwrap_or(json!({}));
-        let metadata = json!({ "name": object.name_any() });
+    fn policy(&self, name: &str, spec: &Value) -> Result<(Vec<String>, Policy), (&'static str, String)> {
+        let metadata = json!({ "name": name });
         let document = json!({ "apiVersion": API_VERSION, "kind": KIND, "metadata": metadata, "spec": spec });
         let text = place::lines(&document);
         parse_policy(&text, self.rules)
@@ -105,14 +118,13 @@ impl Objects {
         let (mut verdicts, mut known) = (Vec::new(), HashMap::new());
         for object in objects {
             let key = (object.namespace().unwrap_or_default(), object.name_any());
-            let last = self.exemptions.remove(&key);
-            let (good, mut said) = match self.exemption(&object) {
-                Ok(form) => {
-                    let generation = generation(&object);
-                    (Some(Good { generation, form }), Said::accepted(generation))
-                }
+            let remembered = self.exemptions.remove(&key);
+            let written = written(&object);
+            let (good, mut said) = match self.exemption(&written.spec) {
+                Ok(form) => (Some(Good { written, form }), Said::accepted(generation(&object))),
                 Err(problem) => {
-                    let in_force = last.as_ref().map(|good| good.generation);
+                    let last = Good::last(remembered, &object, |spec| self.exemption(spec).ok());
+                    let in_force = last.as_ref().map(|good| good.written.clone());
                     (last, Said::refused(generation(&object), "Invalid", problem, in_force))
                 }
             };
@@ -130,15 +142,19 @@ impl Objects {
         (usable.collect(), verdicts)
     }
 
-    fn exemption(&self, object: &DynamicObject) -> Result<Exemption, String> {
-        let spec = object.data.get("spec").cloned().unwrap_or(json!({}));
-        let spec: ExemptionSpec = serde_json::from_value(spec).map_err(|error| format!("spec: {error}"))?;
+    fn exemption(&self, spec: &Value) -> Result<Exemption, String> {
+        let spec = ExemptionSpec::deserialize(spec).map_err(|error| format!("spec: {error}"))?;
         Exemption::new(&spec, self.rules).map_err(|error| error.to_string())
     }
 }
 
 fn generation(object: &DynamicObject) -> i64 {
     object.metadata.generation.unwrap_or_default()
+}
+
+/// An object's newest generation, as it is written.
+fn written(object: &DynamicObject) -> InForce {
+    InForce { generation: generation(object), spec: object.data.get("spec").cloned().unwrap_or(json!({})) }
 }
 
 /// Whether nobody else has these namespaces.
@@ -161,8 +177,6 @@ fn order(policies: &Policies, name: &str) -> Vec<PatternOrder> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
 
     fn object(name: &str, created: i64, generation: i64, spec: Value) -> Arc<DynamicObject> {
@@ -199,6 +213,33 @@ mod tests {
         let (policies, verdicts) = objects.policies(vec![object("p", 1, 2, bad)]);
         assert_eq!(policies.for_namespace("shop").name, "built-in");
         assert_eq!(said(&verdicts, "p"), format!("{place} nothing of it is in force"));
+    }
+
+    #[test]
+    fn who_starts_while_the_newest_form_is_bad_holds_to_the_one_that_the_status_holds() {
+        let good = json!({ "namespaces": ["shop"], "gomemlimit": { "percent": 80 } });
+        let bad = |held: i64, percent: i64| {
+            let spec = json!({ "namespaces": ["shop"], "gomemlimit": { "percent": percent } });
+            let mut bad = (*object("p", 1, 5, json!({ "profile": "of-mine" }))).clone();
+            bad.data["status"] = json!({ "inForce": { "generation": held, "spec": spec } });
+            Arc::new(bad)
+        };
+        let percent = |objects: &mut Objects, object| {
+            let (policies, verdicts) = objects.policies(vec![object]);
+            (policies.for_namespace("shop").gomemlimit_percent, said(&verdicts, "p"))
+        };
+        let (held, said) = percent(&mut Objects::new(&[]), bad(4, 70));
+        assert_eq!(held, 70);
+        assert!(said.ends_with("generation 4 stays in force"), "{said}");
+
+        // Whoever saw more than the status holds keeps to that, and whoever saw less learns it.
+        let mut objects = Objects::new(&[]);
+        objects.policies(vec![object("p", 1, 3, good)]);
+        assert_eq!(percent(&mut objects, bad(2, 60)).0, 80);
+        assert_eq!(percent(&mut objects, bad(4, 70)).0, 70);
+        // What cannot be: a status that holds what is refused, or what cannot be used either.
+        assert_eq!(percent(&mut Objects::new(&[]), bad(5, 70)).0, 90);
+        assert_eq!(percent(&mut Objects::new(&[]), bad(4, 700)).0, 90);
     }
 
     #[test]

@@ -7,6 +7,8 @@ use futures_util::stream::{self, BoxStream};
 use jiff::Timestamp;
 use kube::api::{Api, ApiResource, DynamicObject};
 use kube::runtime::reflector::{Store, store::Writer};
+use kube::runtime::utils::Backoff;
+use kube::runtime::watcher::DefaultBackoff;
 use kube::runtime::{WatchStreamExt as _, watcher};
 use kube::{Client, ResourceExt as _};
 use tokio::sync::watch;
@@ -23,6 +25,9 @@ const QUIET: Duration = Duration::from_millis(100);
 const AT_LEAST: Duration = Duration::from_secs(1);
 /// How often everything is looked at when nothing happens, if no exemption ends earlier. Reviews look at the end themselves.
 const TICK: Duration = Duration::from_secs(30);
+/// An API server that is back is asked again after this long at most: two small lists are no burden for it, and people
+/// wait for their policies to count.
+const SEEN_AGAIN: Duration = Duration::from_secs(5);
 /// An exemption that ends within this time is said to be ending.
 const ENDING: Duration = Duration::from_secs(7 * 24 * 3600);
 
@@ -59,7 +64,16 @@ impl Watch {
     /// be listed is.
     pub fn start(self, publish: impl FnMut(Snapshot) + Send + 'static) -> Watching {
         let (listed, watching) = watch::channel([!self.policies, false]);
-        tokio::spawn(self.run(publish, listed));
+        let gauges = self.gauges.clone();
+        tokio::spawn(async move {
+            if tokio::spawn(self.run(publish, listed)).await.is_err() {
+                gauges.watching.iter().for_each(|watching| watching.set(0));
+                tracing::error!(
+                    "policies and exemptions are not watched any more, by a fault of this program; what is known of \
+                     them stays in force; restart it to see changes"
+                );
+            }
+        });
         Watching(watching)
     }
 
@@ -135,6 +149,24 @@ async fn before<F: Future>(moment: Instant, what: F) -> Option<F::Output> {
     }
 }
 
+/// kube's own waits before it asks again, but none longer than [`SEEN_AGAIN`].
+#[derive(Default)]
+struct Patience(DefaultBackoff);
+
+impl Iterator for Patience {
+    type Item = Duration;
+
+    fn next(&mut self) -> Option<Duration> {
+        self.0.next().map(|wait| wait.min(SEEN_AGAIN))
+    }
+}
+
+impl Backoff for Patience {
+    fn reset(&mut self) {
+        self.0.reset();
+    }
+}
+
 type Event = Result<watcher::Event<DynamicObject>, watcher::Error>;
 
 /// A kind that is watched, and what is known of it.
@@ -156,7 +188,7 @@ impl Kind {
     /// Objects of any form: a schema that is older or newer than this program must not end the stream.
     fn events(&self, client: &Client, nth: usize) -> BoxStream<'static, (usize, Event)> {
         let api = Api::<DynamicObject>::all_with(client.clone(), &self.resource);
-        let events = watcher(api, watcher::Config::default()).default_backoff();
+        let events = watcher(api, watcher::Config::default()).backoff(Patience::default());
         events.map(move |event| (nth, event)).boxed()
     }
 
@@ -215,4 +247,81 @@ fn chain(error: &dyn std::error::Error) -> String {
         text = format!("{text}: {cause}");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+
+    use prometheus::{IntCounter, IntGauge};
+    use tokio::sync::mpsc;
+
+    use super::*;
+
+    /// An API server that has no objects and no news, and speaks to whoever comes.
+    fn empty_api_server() -> Client {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                std::thread::spawn(move || {
+                    let mut request = [0; 4096];
+                    while let Ok(1..) = stream.read(&mut request) {
+                        if !String::from_utf8_lossy(&request).contains("watch=true") {
+                            let list = r#"{"metadata":{"resourceVersion":"1"},"items":[]}"#;
+                            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length";
+                            write!(stream, "{head}: {}\r\n\r\n{list}", list.len()).unwrap();
+                        }
+                    }
+                });
+            }
+        });
+        Client::try_from(kube::Config::new(format!("http://{address}").parse().unwrap())).unwrap()
+    }
+
+    fn gauges() -> Gauges {
+        let gauge = || IntGauge::new("gauge", "help").unwrap();
+        let counter = || IntCounter::new("counter", "help").unwrap();
+        Gauges {
+            policies_accepted: gauge(),
+            policies_refused: gauge(),
+            exemptions_active: gauge(),
+            exemptions_expired: gauge(),
+            exemptions_refused: gauge(),
+            exemptions_expiring: gauge(),
+            watching: [gauge(), gauge()],
+            watch_errors: [counter(), counter()],
+        }
+    }
+
+    #[tokio::test]
+    async fn a_fault_of_ours_is_not_taken_for_a_watch_without_news() {
+        let gauges = gauges();
+        let watch = Watch { client: empty_api_server(), rules: &[], policies: true, gauges: gauges.clone() };
+        let (said, mut published) = mpsc::unbounded_channel();
+        let seen = gauges.watching.clone();
+        let watching = watch.start(move |_| {
+            said.send(seen.iter().map(IntGauge::get).collect::<Vec<_>>()).unwrap();
+            panic!("a fault of ours");
+        });
+        assert_eq!(published.recv().await, Some(vec![1, 1]), "both were watched");
+        watching.first_list(Duration::from_secs(10)).await;
+        // The sender goes with the task.
+        assert_eq!(published.recv().await, None);
+        let noticed = async {
+            while gauges.watching[0].get() == 1 {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(Duration::from_secs(10), noticed).await.expect("nobody noticed");
+    }
+
+    #[test]
+    fn an_api_server_that_is_back_is_asked_within_five_seconds_however_long_it_was_away() {
+        let waits: Vec<_> = Patience::default().take(50).collect();
+        assert!(waits[0] < Duration::from_secs(2), "{waits:?}");
+        assert_eq!(waits.last(), Some(&SEEN_AGAIN));
+        assert!(waits.iter().all(|wait| *wait <= SEEN_AGAIN), "{waits:?}");
+    }
 }

@@ -50,7 +50,7 @@ pub struct ExemptionSpec {
     #[serde(default)]
     #[schemars(length(max = 100), inner(length(min = 1, max = 253)))]
     pub app_ids: Vec<String>,
-    /// Objects: a workload and all that its controllers make of it, or a pod.
+    /// Objects: a workload and all that its controllers make of it, a pod, or a resource of Dapr's.
     #[serde(default)]
     #[schemars(length(max = 100))]
     pub objects: Vec<ObjectName>,
@@ -78,7 +78,7 @@ pub struct ObjectName {
 
 /// The kinds that an exemption can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
-#[allow(missing_docs, reason = "they are Kubernetes' own")]
+#[allow(missing_docs, reason = "they are Kubernetes' and Dapr's own")]
 pub enum ExemptKind {
     Deployment,
     ReplicaSet,
@@ -87,6 +87,15 @@ pub enum ExemptKind {
     Job,
     CronJob,
     Pod,
+    Component,
+    Configuration,
+    #[serde(rename = "HTTPEndpoint")]
+    HttpEndpoint,
+    #[serde(rename = "MCPServer")]
+    McpServer,
+    Resiliency,
+    Subscription,
+    WorkflowAccessPolicy,
 }
 
 /// An exemption that can be used.
@@ -175,6 +184,13 @@ impl ExemptKind {
             Self::Job => "Job",
             Self::CronJob => "CronJob",
             Self::Pod => "Pod",
+            Self::Component => "Component",
+            Self::Configuration => "Configuration",
+            Self::HttpEndpoint => "HTTPEndpoint",
+            Self::McpServer => "MCPServer",
+            Self::Resiliency => "Resiliency",
+            Self::Subscription => "Subscription",
+            Self::WorkflowAccessPolicy => "WorkflowAccessPolicy",
         }
     }
 }
@@ -206,6 +222,17 @@ mod tests {
         assert!(!covers(&object("StatefulSet", "order"), 0));
         assert!(!covers(&object("Deployment", "order-2"), 0));
         assert!(!covers(&Identity { app_id: Some("billing"), objects: Vec::new() }, 0));
+    }
+
+    #[test]
+    fn every_kind_that_can_be_written_covers_objects_of_that_kind() {
+        let schema = serde_json::to_value(schemars::schema_for!(ExemptKind)).unwrap();
+        for kind in schema["enum"].as_array().unwrap() {
+            let object = ObjectName { kind: serde_json::from_value(kind.clone()).unwrap(), name: "order".to_owned() };
+            let exemption = Exemption::new(&ExemptionSpec { objects: vec![object], ..spec() }, &[]).unwrap();
+            let identity = Identity { app_id: None, objects: vec![(kind.as_str().unwrap(), "order")] };
+            assert!(exemption.covers(&identity, Timestamp::UNIX_EPOCH), "{kind}");
+        }
     }
 
     #[test]

@@ -54,6 +54,6 @@ pub use rule::{Check, Fix, Level, Rule, Source};
 pub use selector::selects;
 pub use settings::{Amount, Glob, Grace, OwnedPods, Policy, RoleMatch, SidecarResources, Spread, WhenUnsatisfiable};
 pub use sidecar::{Given, Sidecar, Slot, SoftLimit};
-pub use status::{ExemptionStatus, PatternOrder, PolicyStatus};
+pub use status::{ExemptionStatus, InForce, PatternOrder, PolicyStatus};
 pub use subject::{Controller, Phase, PodSubject};
 pub use suggest::closest;

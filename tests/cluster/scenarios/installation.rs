@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::{Scenario, deployment, pod, selector, template, workload};
+use super::{Scenario, deployment, pod};
 use crate::balancer;
 use crate::cluster::chart::HOME;
 use crate::cluster::{Cluster, Dapr};
@@ -20,10 +20,9 @@ pub const SCENARIOS: &[Scenario] = &[
     ("it may do what it needs and nothing else", permissions),
     ("the plain manifests are those of the chart, and the API server accepts them", plain),
     ("values that do not exist or cannot be are refused by Helm", values),
-    ("objects without Dapr cost no call, whatever fields they lack", no_call),
-    ("what controllers and finalizers write costs no call, and goes on while nobody answers", controllers),
     ("a mistyped mode label is refused, and a namespace that has one can still be changed", mode_label),
     ("each of the five ways out gets it out of the way", ways_out),
+    ("whatever else the emergency page asks the cluster is answered", questions),
     ("both replicas are replaced under a stream of pods, and none fails or slips through", replaced),
     ("each alert fires when it should and not when it should not, by promtool", alerts),
     ("a development authority and pair are made, and the API server trusts them", development),
@@ -56,6 +55,13 @@ impl Cluster {
     fn with_us(&self) {
         self.permit();
         self.register();
+    }
+
+    /// What the chart starts our server with.
+    fn arguments_of_chart(&self) -> Vec<String> {
+        let deployment = self.rendered(self.preflight_port(), "deployment").remove(0);
+        let arguments = deployment["spec"]["template"]["spec"]["containers"][0]["args"].as_array().unwrap();
+        arguments.iter().map(|argument| argument.as_str().unwrap().to_owned()).collect()
     }
 
     /// The kinds that cert-manager and the Prometheus operator bring.
@@ -139,7 +145,9 @@ fn readme(cluster: &mut Cluster) {
     // What the text says between the blocks.
     assert!(chapter.contains("`kubectl label namespace shop dapr-preflight.io/mode-`"));
     said("kubectl label namespace shop dapr-preflight.io/mode-").must_succeed();
-    said("kubectl apply --server-side --force-conflicts -f deploy/chart/crds").must_succeed();
+    let crds = "kubectl apply --server-side --force-conflicts -f deploy/chart/crds";
+    assert!(chapter.replace('\n', " ").contains(&format!("`{crds}`")));
+    said(crds).must_succeed();
     assert!(chapter.contains("`helm uninstall dapr-preflight -n dapr-preflight`"));
     said("helm uninstall dapr-preflight -n dapr-preflight").must_succeed();
     said(out[0]).must_succeed();
@@ -209,6 +217,8 @@ fn values(cluster: &mut Cluster) {
         ("--set=webhooks.failurePolicy.mutatePods=Open", "/webhooks/failurePolicy/mutatePods"),
         ("--set=certificates.source=managed", "/certificates/source"),
         ("--set=monitoring.dashboard.enabled=yes", "/monitoring/dashboard/enabled"),
+        // Left empty, it would be the API server's own default, which is Fail.
+        ("--set=webhooks.failurePolicy.mutatePods=null", "missing property 'mutatePods'"),
     ] {
         cluster.chart(&["template"], port, &[value]).must_fail().says(says);
     }
@@ -218,102 +228,6 @@ fn values(cluster: &mut Cluster) {
     let webhooks =
         rendered.split("kind: ValidatingWebhookConfiguration").nth(1).unwrap().split("\n---").next().unwrap();
     assert!(!webhooks.contains("failurePolicy: Fail"), "{webhooks}");
-}
-
-/// A workload of every kind whose template is this.
-fn every_kind(name: &str, template: &Value) -> Vec<Value> {
-    let select = |spec: Value| {
-        let mut spec = spec;
-        spec["selector"] = selector(name);
-        spec["template"] = template.clone();
-        spec
-    };
-    let mut job = template.clone();
-    job["spec"]["restartPolicy"] = json!("Never");
-    vec![
-        workload("apps/v1", "Deployment", name, select(json!({ "replicas": 0 }))),
-        workload("apps/v1", "ReplicaSet", name, select(json!({ "replicas": 0 }))),
-        workload("apps/v1", "StatefulSet", name, select(json!({ "replicas": 0, "serviceName": name }))),
-        workload("apps/v1", "DaemonSet", name, select(json!({}))),
-        workload("batch/v1", "Job", name, json!({ "parallelism": 0, "template": job })),
-        workload(
-            "batch/v1",
-            "CronJob",
-            name,
-            json!({ "schedule": "0 0 1 1 *", "jobTemplate": { "spec": { "template": job } } }),
-        ),
-    ]
-}
-
-fn no_call(cluster: &mut Cluster) {
-    let namespace = cluster.namespace("enforce");
-    cluster.register_with(|webhook| webhook["failurePolicy"] = json!("Fail"));
-    let before = cluster.our_calls();
-    let spec = json!({ "containers": [{ "name": "app", "image": "registry.example/order:v1" }] });
-    let labels = json!({ "app": "plain" });
-    for metadata in [
-        json!({ "labels": labels }),
-        json!({ "labels": labels, "annotations": null }),
-        json!({ "labels": labels, "annotations": {} }),
-        json!({ "labels": labels, "annotations": { "dapr": "true", "example.com/dapr.io": "x" } }),
-    ] {
-        let template = json!({ "metadata": metadata, "spec": spec });
-        for object in every_kind("plain", &template) {
-            namespace.apply(&object).must_succeed();
-        }
-        namespace
-            .kubectl(&["delete", "deployments,replicasets,statefulsets,daemonsets,jobs,cronjobs", "--all"])
-            .must_succeed();
-        let mut bare = template.clone();
-        bare["apiVersion"] = json!("v1");
-        bare["kind"] = json!("Pod");
-        bare["metadata"]["name"] = json!("plain");
-        namespace.apply(&bare).must_succeed();
-        namespace.kubectl(&["delete", "pod", "plain", "--force"]).must_succeed();
-    }
-    // Jobs may leave metadata out altogether.
-    let bare = json!({ "spec": { "containers": spec["containers"], "restartPolicy": "Never" } });
-    namespace.apply(workload("batch/v1", "Job", "bare", json!({ "parallelism": 0, "template": bare }))).must_succeed();
-    assert_eq!(cluster.our_calls(), before, "somebody was asked about an object without Dapr");
-
-    // And with Dapr each of them costs one.
-    let mut annotated = template("dapr", json!({}));
-    annotated["metadata"]["labels"] = json!({ "app": "dapr" });
-    for (nth, object) in (1..).zip(every_kind("dapr", &annotated)) {
-        namespace.apply(&object).must_succeed();
-        if object["kind"] == "DaemonSet" {
-            namespace.kubectl(&["delete", "daemonset", "dapr"]).must_succeed();
-            continue;
-        }
-        assert!(cluster.our_calls() >= before + nth, "nobody was asked about a {}", object["kind"]);
-    }
-}
-
-fn controllers(cluster: &mut Cluster) {
-    let namespace = cluster.namespace("enforce");
-    let mut order = deployment("order", 1, json!({}));
-    order["metadata"]["finalizers"] = json!(["example.com/wait"]);
-    namespace.apply(&order).must_succeed();
-    namespace.eventually_runs(1, "app=order");
-    cluster.register_with(|webhook| {
-        // Pods fail open, as installed; all else would not.
-        let pods = webhook["rules"][0]["resources"][0] == "pods";
-        webhook["failurePolicy"] = json!(if pods { "Ignore" } else { "Fail" });
-    });
-    cluster.stop("preflight");
-    // The Deployment's controller notes its revision and makes a new ReplicaSet; the old one's replicas go.
-    namespace.kubectl(&["scale", "deployment/order", "--replicas=2"]).must_succeed();
-    namespace.eventually_runs(2, "app=order");
-    namespace.kubectl(&["annotate", "deployment/order", "example.com/note=x"]).must_succeed();
-    namespace.kubectl(&["delete", "pods", "-l", "app=order", "--wait=false"]).must_succeed();
-    namespace.eventually_runs(2, "app=order");
-    let image = namespace.kubectl(&["set", "image", "deployment/order", "app=registry.example/order:v2"]).must_fail();
-    image.says("failed calling webhook \"workloads.enforce.dapr-preflight.io\"");
-    namespace.kubectl(&["delete", "deployment", "order", "--wait=false"]).must_succeed();
-    namespace
-        .kubectl(&["patch", "deployment", "order", "--type=merge", "-p", r#"{"metadata":{"finalizers":null}}"#])
-        .must_succeed();
-    eventually("it is gone", || namespace.list("deployments", "").is_empty().then_some(()));
 }
 
 fn mode_label(cluster: &mut Cluster) {
@@ -389,9 +303,32 @@ fn ways_out(cluster: &mut Cluster) {
     cluster.with_us();
 }
 
+fn questions(cluster: &mut Cluster) {
+    cluster.bring_others();
+    let namespace = cluster.namespace("enforce");
+    let page = std::fs::read_to_string(format!("{ROOT}/docs/emergency.md")).unwrap();
+    // Prose and blocks in turns; in the prose, words and code in turns.
+    let asked = page.split("```").enumerate().flat_map(|(nth, part)| match nth % 2 {
+        0 => part.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>(),
+        _ => part.lines().map(|line| line.trim().to_owned()).collect(),
+    });
+    let asked: Vec<String> = asked.filter(|command| command.starts_with("kubectl get ")).collect();
+    assert!(asked.len() >= 9, "{asked:?}");
+    for command in asked {
+        let command = command.replace("NAMESPACE", namespace.name()).replace('\'', "");
+        let words: Vec<_> = command.split_whitespace().skip(1).collect();
+        cluster.kubectl(&words, "").must_succeed();
+    }
+}
+
 fn replaced(cluster: &mut Cluster) {
     let namespace = cluster.namespace("enforce");
-    let ports = [cluster.preflight_port(), cluster.start_preflight("replica-1", Dapr::V1_18, &["--watch"])];
+    // They end as the chart has them end.
+    let mut arguments = vec!["--watch".to_owned()];
+    arguments.extend(cluster.arguments_of_chart().into_iter().filter(|flag| flag.starts_with("--shutdown-")));
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    cluster.serve(&arguments);
+    let ports = [cluster.preflight_port(), cluster.start_preflight("replica-1", Dapr::V1_18, &arguments)];
     let balancer = balancer::Balancer::between(ports);
     cluster.register_at(balancer.port(), |webhook| webhook["failurePolicy"] = json!("Fail"));
     let mut api = cluster.api();
@@ -400,7 +337,8 @@ fn replaced(cluster: &mut Cluster) {
         // As a rolling update does: the new one is ready and known before the old one is asked to end.
         if let (30 | 70, old) = (number, if number == 30 { "preflight" } else { "replica-1" }) {
             let new = format!("replica-{}", number);
-            let port = cluster.start_preflight(&new, Dapr::V1_18, &["--watch"]);
+            let port = cluster.start_preflight(&new, Dapr::V1_18, &arguments);
+            eventually("it is ready", || cluster.process(&new).log().contains("\"ready\"").then_some(()));
             balancer.replace(if number == 30 { ports[0] } else { ports[1] }, port);
             cluster.process(old).signal("TERM");
         }

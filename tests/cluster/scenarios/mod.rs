@@ -1,5 +1,6 @@
 //! What is proven on the cluster: a sentence and a function each, one file to a subject.
 
+mod calls;
 mod faults;
 mod installation;
 mod kinds;
@@ -34,6 +35,7 @@ pub fn all() -> impl Iterator<Item = Scenario> {
         scheduling::SCENARIOS,
         objects::SCENARIOS,
         rules::SCENARIOS,
+        calls::SCENARIOS,
         installation::SCENARIOS,
         faults::SCENARIOS,
         twin::SCENARIOS,

@@ -11,6 +11,7 @@ use crate::namespace::{Said, container, eventually};
 pub const SCENARIOS: &[Scenario] = &[
     ("a change of policy is seen by both replicas within two seconds", seen_by_both),
     ("a policy with a mistake keeps its last good form, and its status says where", last_good),
+    ("a replica that starts while a policy has a mistake holds to the last good form too", last_good_of_others),
     ("the API server refuses what the schema can say, and names the field", schema),
     ("of two policies for the same namespaces the older counts, and status shows the order", conflict),
     ("an exemption covers a Deployment and its pods, and ends by itself", exemption),
@@ -141,6 +142,28 @@ fn last_good(cluster: &mut Cluster) {
     cluster.apply_policy(&policy("shop", percent("shop", 60))).must_succeed();
     assert_eq!(cluster.condition("shop")["message"], "in force");
     assert_eq!(cluster.gomemlimit(port, "shop").as_deref(), Some("153MiB"));
+    cluster.forget();
+}
+
+fn last_good_of_others(cluster: &mut Cluster) {
+    cluster.serve(&["--watch"]);
+    cluster.apply_policy(&policy("shop", percent("shop", 50))).must_succeed();
+    assert_eq!(cluster.condition("shop")["status"], "True");
+    let mut bad = percent("shop", 60);
+    bad["rules"] = json!({ "topology-sprad": "off" });
+    cluster.apply_policy(&policy("shop", bad)).must_succeed();
+    let condition = cluster.condition("shop");
+    // It has never seen the good form: only the status of the object holds it.
+    cluster.stop("preflight");
+    cluster.serve(&["--watch"]);
+    eventually("it is watched", || (cluster.metric("dapr_preflight_policies{state=\"refused\"}") == "1").then_some(()));
+    assert_eq!(cluster.gomemlimit(cluster.preflight_port(), "shop").as_deref(), Some("128MiB"));
+    assert_eq!(cluster.condition("shop"), condition, "it has something else to say");
+
+    cluster.apply_policy(&policy("shop", percent("shop", 60))).must_succeed();
+    assert_eq!(cluster.condition("shop")["message"], "in force");
+    let held = ["get", "preflightpolicy", "shop", "-o", "jsonpath={.status.inForce}"];
+    assert_eq!(cluster.kubectl(&held, "").must_succeed().stdout, "");
     cluster.forget();
 }
 
