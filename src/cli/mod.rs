@@ -3,18 +3,17 @@
 mod inject;
 mod serve;
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::dapr::Version;
 use crate::policy::{Engine, Mode, Policies};
 use crate::rules;
+use crate::server::{PolicyFile, PolicyFileError};
 
 pub use inject::InjectArgs;
-pub use serve::ServeArgs;
+pub use serve::{LimitArgs, ServeArgs};
 
 /// Nothing is wrong.
 pub const OK: u8 = 0;
@@ -77,8 +76,7 @@ pub fn rule_ids() -> Vec<&'static str> {
 }
 
 /// The rules and what they run under.
-fn engine(policy: Option<&Path>, dapr_version: Option<Version>, ceiling: Mode) -> anyhow::Result<Engine> {
-    let policies = policy.map(load_policies).transpose()?.unwrap_or_default();
+fn engine(policies: Policies, dapr_version: Option<Version>, ceiling: Mode) -> anyhow::Result<Engine> {
     if let Some(version) = dapr_version {
         let oldest = Version::OLDEST;
         anyhow::ensure!(version >= oldest, "--dapr-version {version} is older than {oldest}, the oldest known here");
@@ -94,8 +92,6 @@ fn assuming(policies: Policies, dapr_version: Option<Version>) -> Policies {
 }
 
 /// Reads the policy documents of a file.
-fn load_policies(path: &Path) -> anyhow::Result<Policies> {
-    let shown = path.display();
-    let text = fs::read_to_string(path).with_context(|| format!("--policy needs a file; cannot read {shown}"))?;
-    Policies::parse(&text, rules::ALL).map_err(|error| anyhow::anyhow!("{shown}:{error}"))
+fn policy_file(path: &Path) -> Result<(PolicyFile, Policies), PolicyFileError> {
+    PolicyFile::open(path, rules::ALL)
 }
