@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use common::{Client, Server, captured, head, trusting_anything};
+use common::{Client, Server, captured, head, trusting_anything, wait_until};
 use serde_json::{Value, json};
 
 const REVIEW: &str = "mutate-create-pod-order-service";
@@ -489,12 +489,4 @@ fn hanging(server: &Server) -> Client {
     client.send(head("/mutate/enforce", 100).as_bytes());
     wait_until(|| server.metric("dapr_preflight_requests_in_flight") == 1.0);
     client
-}
-
-fn wait_until(condition: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !condition() {
-        assert!(begun.elapsed() < common::PATIENCE, "it never came true");
-        thread::sleep(Duration::from_millis(10));
-    }
 }

@@ -2,9 +2,6 @@
 
 use serde_json::{Value, json};
 
-/// Bytes of a body, about: just below the 8 MiB of `--max-body-bytes`.
-pub const LONGEST: usize = (8 << 20) - 4096;
-
 /// What it is that hurts, and the body.
 pub type Hurtful = (&'static str, Vec<u8>);
 

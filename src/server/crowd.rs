@@ -1,9 +1,9 @@
 //! Who is connected, and who gives way when there is no place left.
 //!
-//! A newcomer is never refused: it may be the API server. Who has never asked anything gives way first, the one that came
-//! first before the others (idle sockets, handshakes that do not end); then who has been idle for longest; then whose
-//! request has been on its way for longest. An API server that asks now and then keeps its connection, and one that loses
-//! it opens another.
+//! A newcomer is never refused: it may be the API server. Who has sent nothing at all gives way first, then who is
+//! still shaking hands, then who has never asked anything, then who is idle, and at last whose request is on its way; among
+//! equals, who has been so for longest. An API server that asks now and then keeps its connection, one that is about to ask
+//! gets its turn however many others only connect, and one that loses its connection opens another.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -104,28 +104,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_never_asked_goes_first_then_who_is_idle_then_who_is_slow_each_the_oldest_first() {
+    fn who_is_silent_goes_first_and_who_asks_goes_last_each_the_oldest_first() {
         let count = IntCounter::new("evicted", "evicted").unwrap();
-        let crowd = Crowd::new(6, IntGauge::new("open", "open").unwrap(), count);
-        let seats: Vec<_> = (0..6).map(|_| crowd.enter()).collect();
-        // 0 and 1 are slow, 2 and 3 idle, 4 and 5 have said nothing.
-        for seat in &seats[..4] {
-            seat.place.phase.busy();
-            seat.place.phase.idle();
+        let crowd = Crowd::new(7, IntGauge::new("open", "open").unwrap(), count);
+        let seats: Vec<_> = (0..7).map(|_| crowd.enter()).collect();
+        let phase = |nth: usize| &seats[nth].place.phase;
+        for nth in [0, 1] {
+            phase(nth).busy();
         }
-        for seat in &seats[..2] {
-            seat.place.phase.busy();
+        for nth in [3, 2] {
+            phase(nth).idle();
         }
+        phase(4).fresh();
+        phase(5).shaking();
         let went = || -> Vec<usize> {
-            (0..6).filter(|&nth| seats[nth].place.going.load(Ordering::Relaxed)).collect()
+            (0..7).filter(|&nth| seats[nth].place.going.load(Ordering::Relaxed)).collect()
         };
-        for gone in [vec![4], vec![4, 5], vec![2, 4, 5], vec![2, 3, 4, 5], vec![0, 2, 3, 4, 5]] {
+        for gone in [vec![6], vec![5, 6], vec![4, 5, 6], vec![3, 4, 5, 6], vec![2, 3, 4, 5, 6], vec![0, 2, 3, 4, 5, 6]] {
             assert!(crowd.is_full());
             crowd.make_way();
             assert_eq!(went(), gone);
         }
         drop(seats);
         assert!(!crowd.is_full());
-        assert_eq!((crowd.open.get(), crowd.evicted.get()), (0, 5));
+        assert_eq!((crowd.open.get(), crowd.evicted.get()), (0, 6));
     }
 }

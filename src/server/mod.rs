@@ -32,7 +32,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use rustls::ServerConfig;
-use tokio::io::BufReader;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
@@ -185,9 +185,14 @@ impl Server {
             let acceptor = TlsAcceptor::from(acceptor.load_full());
             Box::pin(async move {
                 // What rustls would fetch in pieces of 4 KiB comes at once: a system call less for most reviews.
-                let stream = BufReader::with_capacity(TLS_RECORD, stream);
+                let mut stream = BufReader::with_capacity(TLS_RECORD, stream);
+                let accept = async {
+                    stream.fill_buf().await?;
+                    place.phase.shaking();
+                    acceptor.accept(stream).await
+                };
                 let accepted = tokio::select! {
-                    accepted = timeout(handshake, acceptor.accept(stream)) => accepted,
+                    accepted = timeout(handshake, accept) => accepted,
                     () = last_chance(&mut drain) => return,
                 };
                 match accepted {

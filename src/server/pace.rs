@@ -35,10 +35,15 @@ pub(super) struct Phase {
     since: AtomicU64,
 }
 
-const FRESH: u8 = 0;
-const IDLE: u8 = 1;
-const HEAD: u8 = 2;
-const BUSY: u8 = 3;
+/// Connected, and nothing came.
+const SILENT: u8 = 0;
+/// TLS is being established.
+const SHAKING: u8 = 1;
+/// Nothing was asked yet.
+const FRESH: u8 = 2;
+const IDLE: u8 = 3;
+const HEAD: u8 = 4;
+const BUSY: u8 = 5;
 
 static BEGINNING: LazyLock<std::time::Instant> = LazyLock::new(std::time::Instant::now);
 
@@ -47,9 +52,19 @@ fn now() -> u64 {
 }
 
 impl Phase {
-    /// Before the first request.
+    /// Just connected.
     pub(super) fn new() -> Self {
-        Self { now: AtomicU8::new(FRESH), since: AtomicU64::new(now()) }
+        Self { now: AtomicU8::new(SILENT), since: AtomicU64::new(now()) }
+    }
+
+    /// The first bytes came.
+    pub(super) fn shaking(&self) {
+        self.set(SHAKING);
+    }
+
+    /// From now on requests are served.
+    pub(super) fn fresh(&self) {
+        self.set(FRESH);
     }
 
     /// The head is complete: the service sees to the rest of the request.
@@ -108,6 +123,7 @@ impl<'a, S> Paced<'a, S> {
     /// Starts timing now.
     pub(super) fn new(stream: S, phase: &'a Phase, deadlines: Deadlines) -> Self {
         let alarm = Box::pin(sleep(deadlines.idle));
+        phase.fresh();
         Self { stream, phase, deadlines, timed: (FRESH, Instant::now()), stalled: None, alarm }
     }
 
