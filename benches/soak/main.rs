@@ -62,7 +62,9 @@ fn main() -> ExitCode {
             let [resident, files, tasks, open] = process.sizes();
             let at = args.seconds as f64 - over.saturating_duration_since(Instant::now()).as_secs_f64();
             let rate = (tallies[0].number() - before) as f64 / step.as_secs_f64();
-            println!("{at:>8.0} {rate:>9.0} {p50:>9.2} {p99:>9.2} {max:>9.1} {resident:>15.1} {files:>7} {tasks:>7} {open:>13}");
+            println!(
+                "{at:>8.0} {rate:>9.0} {p50:>9.2} {p99:>9.2} {max:>9.1} {resident:>15.1} {files:>7} {tasks:>7} {open:>13}"
+            );
         }
     });
     report(&mut process, &tallies)

@@ -213,8 +213,7 @@ impl Tally {
         let mut latencies = std::mem::take(&mut *self.latencies.lock().unwrap());
         latencies.sort_unstable();
         let last = latencies.len().saturating_sub(1);
-        [0.5, 0.99, 1.0].map(|share| {
-            latencies.get((last as f64 * share) as usize).map_or(0.0, |micros| f64::from(*micros) / 1e3)
-        })
+        [0.5, 0.99, 1.0]
+            .map(|share| latencies.get((last as f64 * share) as usize).map_or(0.0, |micros| f64::from(*micros) / 1e3))
     }
 }

@@ -28,22 +28,68 @@ pub fn all(bytes: usize) -> Vec<Hurtful> {
         ("deep nesting where a list is read", deeply(deep, "spec").into_bytes()),
         filled("annotations that nobody knows", annotations, &|n| format!(r#""dapr.io/{n}":"","#), no_spec),
         filled("one annotation, again and again", annotations, &|_| r#""dapr.io/env":"A=B","#.into(), no_spec),
-        filled("labels", r#"{"metadata":{"annotations":{"dapr.io/enabled":"true"},"labels":{"a":"","#, &|n| {
-            format!(r#""{n}":"","#)
-        }, no_spec),
-        filled("one long string", &format!(r#"{annotations}"dapr.io/config":""#), &|_| "x".repeat(1000), &format!(r#""{no_spec}"#)),
-        filled("one long string of escapes", &format!(r#"{annotations}"dapr.io/config":""#), &|_| r"\u00e4".repeat(100), &format!(r#""{no_spec}"#)),
-        filled("a list of env entries", &format!(r#"{annotations}"dapr.io/env":""#), &|n| format!("A{n}=1,"), &format!(r#""{no_spec}"#)),
-        filled("a list of commas", &format!(r#"{annotations}"dapr.io/env":"A=1"#), &|_| ",".repeat(1000) + "=", &format!(r#""{no_spec}"#)),
-        filled("a list of volume mounts", &format!(r#"{annotations}"dapr.io/volume-mounts":""#), &|n| format!("v{n}:/p,"), &format!(r#""{no_spec}"#)),
+        filled(
+            "labels",
+            r#"{"metadata":{"annotations":{"dapr.io/enabled":"true"},"labels":{"a":"","#,
+            &|n| format!(r#""{n}":"","#),
+            no_spec,
+        ),
+        filled(
+            "one long string",
+            &format!(r#"{annotations}"dapr.io/config":""#),
+            &|_| "x".repeat(1000),
+            &format!(r#""{no_spec}"#),
+        ),
+        filled(
+            "one long string of escapes",
+            &format!(r#"{annotations}"dapr.io/config":""#),
+            &|_| r"\u00e4".repeat(100),
+            &format!(r#""{no_spec}"#),
+        ),
+        filled(
+            "a list of env entries",
+            &format!(r#"{annotations}"dapr.io/env":""#),
+            &|n| format!("A{n}=1,"),
+            &format!(r#""{no_spec}"#),
+        ),
+        filled(
+            "a list of commas",
+            &format!(r#"{annotations}"dapr.io/env":"A=1"#),
+            &|_| ",".repeat(1000) + "=",
+            &format!(r#""{no_spec}"#),
+        ),
+        filled(
+            "a list of volume mounts",
+            &format!(r#"{annotations}"dapr.io/volume-mounts":""#),
+            &|n| format!("v{n}:/p,"),
+            &format!(r#""{no_spec}"#),
+        ),
         filled("empty containers", &format!(r#"{spec}"containers":["#), &|_| "{},".into(), "]}}"),
-        filled("containers with ports", &format!(r#"{spec}"containers":["#), &|n| {
-            format!(r#"{{"name":"{n}","ports":[{{"containerPort":3500}}]}},"#)
-        }, "]}}"),
+        filled(
+            "containers with ports",
+            &format!(r#"{spec}"containers":["#),
+            &|n| format!(r#"{{"name":"{n}","ports":[{{"containerPort":3500}}]}},"#),
+            "]}}",
+        ),
         filled("empty env", &format!(r#"{spec}"containers":[{{"name":"daprd","env":["#), &|_| "{},".into(), "]}]}}"),
-        filled("owners", r#"{"metadata":{"annotations":{"dapr.io/enabled":"true"},"ownerReferences":["#, &|_| "{},".into(), r#"]},"spec":{"containers":[{"name":"a"}]}}"#),
-        filled("a key, again and again", "{", &|_| r#""spec":{"containers":[{"name":"a"}]},"#.into(), r#","metadata":{"annotations":{"dapr.io/enabled":"true"}}}"#),
-        filled("numbers", &format!(r#"{spec}"containers":[{{"name":"a","ports":["#), &|n| format!(r#"{{"containerPort":{n}}},"#), "]}]}}"),
+        filled(
+            "owners",
+            r#"{"metadata":{"annotations":{"dapr.io/enabled":"true"},"ownerReferences":["#,
+            &|_| "{},".into(),
+            r#"]},"spec":{"containers":[{"name":"a"}]}}"#,
+        ),
+        filled(
+            "a key, again and again",
+            "{",
+            &|_| r#""spec":{"containers":[{"name":"a"}]},"#.into(),
+            r#","metadata":{"annotations":{"dapr.io/enabled":"true"}}}"#,
+        ),
+        filled(
+            "numbers",
+            &format!(r#"{spec}"containers":[{{"name":"a","ports":["#),
+            &|n| format!(r#"{{"containerPort":{n}}},"#),
+            "]}]}}",
+        ),
     ]
 }
 
@@ -58,8 +104,12 @@ fn review(object: &str) -> String {
     });
     // The API server writes the object behind the kind; a map here is sorted.
     let request = review["request"].as_object_mut().expect("it is one");
-    let rest: Vec<_> = request.iter().filter(|(key, _)| *key != "object").map(|(key, value)| format!("\"{key}\":{value}")).collect();
-    format!(r#"{{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{{{},"object":{object}}}}}"#, rest.join(","))
+    let rest: Vec<_> =
+        request.iter().filter(|(key, _)| *key != "object").map(|(key, value)| format!("\"{key}\":{value}")).collect();
+    format!(
+        r#"{{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{{{},"object":{object}}}}}"#,
+        rest.join(",")
+    )
 }
 
 fn deeply(depth: usize, place: &str) -> String {

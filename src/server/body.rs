@@ -65,6 +65,8 @@ where
             let rest = body.size_hint().exact().and_then(|rest| usize::try_from(rest).ok());
             let all = rest.map_or(limits.bytes, |rest| length.saturating_add(rest));
             taken = Some(take(room, all, limits.time).await?);
+            // Grown by doubling, it would be twice as large, and three times as large at moments.
+            whole.reserve(all.saturating_sub(whole.len()));
         }
         whole.extend_from_slice(&piece);
     }

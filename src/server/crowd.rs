@@ -117,10 +117,9 @@ mod tests {
         }
         phase(4).fresh();
         phase(5).shaking();
-        let went = || -> Vec<usize> {
-            (0..7).filter(|&nth| seats[nth].place.going.load(Ordering::Relaxed)).collect()
-        };
-        for gone in [vec![6], vec![5, 6], vec![4, 5, 6], vec![3, 4, 5, 6], vec![2, 3, 4, 5, 6], vec![0, 2, 3, 4, 5, 6]] {
+        let went = || -> Vec<usize> { (0..7).filter(|&nth| seats[nth].place.going.load(Ordering::Relaxed)).collect() };
+        for gone in [vec![6], vec![5, 6], vec![4, 5, 6], vec![3, 4, 5, 6], vec![2, 3, 4, 5, 6], vec![0, 2, 3, 4, 5, 6]]
+        {
             assert!(crowd.is_full());
             crowd.make_way();
             assert_eq!(went(), gone);

@@ -118,9 +118,9 @@ impl Log {
         std::panic::set_hook(Box::new(|panic| {
             // A message that was put together may hold a value of the request, a slice that went wrong does.
             let literal = panic.payload().downcast_ref::<&'static str>();
-            let message = literal.copied().unwrap_or("withheld, since it may quote a request");
+            let said = literal.copied().unwrap_or("withheld, since it may quote a request");
             let place = panic.location().map(ToString::to_string).unwrap_or_default();
-            tracing::error!(message, place, "panic");
+            tracing::error!(said, place, "panic");
         }));
     }
 }

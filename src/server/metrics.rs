@@ -18,8 +18,8 @@ use crate::admission::{Decision, Effect, Outcome};
 use crate::cluster::Gauges;
 use crate::policy::{EXEMPTION_KIND, KIND, Mode, Stage};
 
-pub use table::{Metric, TABLE};
 use table::*;
+pub use table::{Metric, TABLE};
 
 /// Seconds: from 50 microseconds to the longest that an API server waits by default.
 pub const BUCKETS: [f64; 15] =

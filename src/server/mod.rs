@@ -52,8 +52,8 @@ pub use webhook::Webhook;
 
 use connection::{Drain, Going, end};
 use crowd::{Crowd, Place};
-use ops::{Ops, State};
 pub use ops::Readiness;
+use ops::{Ops, State};
 use signals::Signals;
 
 /// The longest TLS record, in bytes: 16 KiB and what encryption adds.

@@ -102,7 +102,7 @@ impl Room {
         // More than there is would never come.
         let bytes = bytes.min(self.limits.bytes);
         let units = u32::try_from(bytes.div_ceil(UNIT)).unwrap_or(u32::MAX);
-        let held = |permit| Held { _permit: permit, _counted: Counted::new(&self.taken.bytes, bytes) };
+        let held = |permit| Held { _counted: Counted::new(&self.taken.bytes, bytes), _permit: permit };
         if let Ok(permit) = Arc::clone(&self.bytes).try_acquire_many_owned(units) {
             return Ok(held(permit));
         }
@@ -122,8 +122,9 @@ impl Room {
 /// Room that a long body has, until this is dropped.
 #[derive(Debug)]
 pub(super) struct Held {
-    _permit: OwnedSemaphorePermit,
+    // In this order: what is shown is never more than there is.
     _counted: Counted,
+    _permit: OwnedSemaphorePermit,
 }
 
 /// Shown until this is dropped.

@@ -167,7 +167,7 @@ impl Webhook {
 
     fn refuse(&self, Refusal { failure, message, id }: Refusal) -> Response<Full<Bytes>> {
         self.judge.metrics.failed(failure);
-        tracing::info!(code = failure.code().as_u16(), message, uid = %id, "request refused");
+        tracing::info!(code = failure.code().as_u16(), why = message, uid = %id, "request refused");
         let mut response = failure.response(&format!("{message}; request {id}"));
         if failure == Failure::MethodNotAllowed {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));

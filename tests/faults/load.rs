@@ -56,8 +56,7 @@ fn a_request_too_many_is_turned_away_at_once() {
 
 #[test]
 fn long_bodies_wait_for_room_and_one_too_many_does_not() {
-    let server =
-        Server::start(&["--max-body-bytes", "200000", "--max-buffered-bytes", "200000", "--max-waiting", "1"]);
+    let server = Server::start(&["--max-body-bytes", "200000", "--max-buffered-bytes", "200000", "--max-waiting", "1"]);
     let long = [&captured(REVIEW)[..], &[b' '; 150_000]].concat();
     let buffered = || server.metric("dapr_preflight_buffered_bytes");
     undisturbed(&server, || {

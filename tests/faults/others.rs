@@ -34,10 +34,18 @@ pub fn undisturbed<T>(server: &Server, what: impl FnOnce() -> T) -> T {
                 ask(&mut Client::connect(server.listen, trusting_anything()), 1);
             }
         });
-        let result = what();
-        over.store(true, Ordering::Relaxed);
-        result
+        // Also when it panics: the others would go on for ever.
+        let _over = Over(&over);
+        what()
     })
+}
+
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Whether the counters of what is open are back where they are when nobody is there.

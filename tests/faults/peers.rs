@@ -14,7 +14,12 @@ use crate::others::{PATH, REVIEW, is_quiet, undisturbed};
 #[test]
 fn peers_that_send_a_byte_now_and_then_are_cut_and_others_do_not_notice() {
     let server = Server::start(&[
-        "--header-timeout-seconds", "1", "--body-timeout-seconds", "2", "--handshake-timeout-seconds", "1",
+        "--header-timeout-seconds",
+        "1",
+        "--body-timeout-seconds",
+        "2",
+        "--handshake-timeout-seconds",
+        "1",
     ]);
     let body = captured(REVIEW);
     undisturbed(&server, || {
@@ -76,8 +81,7 @@ fn five_thousand_idle_connections_leave_room_for_everybody_and_for_who_has_asked
     assert_eq!(regular.post(PATH, &captured(REVIEW)).status, 200);
     let idle = undisturbed(&server, || {
         let silent: Vec<_> = (0..4_800).map(|_| TcpStream::connect(server.listen).unwrap()).collect();
-        let handshaken: Vec<_> =
-            (0..200).map(|_| Client::connect(server.listen, trusting_anything())).collect();
+        let handshaken: Vec<_> = (0..200).map(|_| Client::connect(server.listen, trusting_anything())).collect();
         (silent, handshaken)
     });
     assert_eq!(regular.post(PATH, &captured(REVIEW)).status, 200);

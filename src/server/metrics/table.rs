@@ -108,11 +108,8 @@ pub(super) const SHED: Metric = counter(
     "Requests answered at once with HTTP 503 because this limit was reached; the failure policy decides about them.",
 );
 pub(super) const TASKS: Metric = gauge("dapr_preflight_tasks", &[], "Tasks alive: one per connection, and a few more.");
-pub(super) const HANDSHAKES_FAILED: Metric = counter(
-    "dapr_preflight_tls_handshake_failures_total",
-    &[],
-    "Connections that ended before TLS was established.",
-);
+pub(super) const HANDSHAKES_FAILED: Metric =
+    counter("dapr_preflight_tls_handshake_failures_total", &[], "Connections that ended before TLS was established.");
 pub(super) const WATCH_ERRORS: Metric = counter(
     "dapr_preflight_watch_errors_total",
     &["kind"],

@@ -28,7 +28,8 @@ async fn a_review_is_answered_counted_and_logged() {
     assert_eq!((code, &reply["response"]["uid"]), (200, &json!("u-1")));
 
     let metrics = String::from_utf8(fixture.webhook.judge.metrics.text().unwrap()).unwrap();
-    let counted = r#"dapr_preflight_admission_requests_total{kind="other",mode="enforce",outcome="unreadable",stage="mutate"} 1"#;
+    let counted =
+        r#"dapr_preflight_admission_requests_total{kind="other",mode="enforce",outcome="unreadable",stage="mutate"} 1"#;
     assert!(metrics.contains(counted), "{metrics}");
     assert!(metrics.contains("dapr_preflight_requests_in_flight 0"), "{metrics}");
 
