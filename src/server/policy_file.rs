@@ -78,9 +78,12 @@ impl PolicyFile {
     }
 
     fn parse(&self, bytes: &[u8]) -> Result<Policies, PolicyFileError> {
-        let mistaken = |mistake: String| PolicyFileError::Mistaken { path: self.path.clone(), mistake };
-        let text = std::str::from_utf8(bytes).map_err(|error| mistaken(format!(" write it in UTF-8: {error}")))?;
-        Policies::parse(text, self.rules).map_err(|error| mistaken(error.to_string()))
+        let path = || self.path.clone();
+        let no_text = |error| std::io::Error::new(std::io::ErrorKind::InvalidData, error);
+        let text = std::str::from_utf8(bytes)
+            .map_err(|error| PolicyFileError::Unreadable { path: path(), source: no_text(error) })?;
+        Policies::parse(text, self.rules)
+            .map_err(|error| PolicyFileError::Mistaken { path: path(), mistake: error.to_string() })
     }
 
     /// Looks at the file every so often, for ever, and gives what it finds to `publish`. What has a mistake leaves the last good
