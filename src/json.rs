@@ -11,7 +11,7 @@ mod scan;
 
 use std::fmt;
 
-use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 
 /// Why a document could not be read, and at which byte.
 #[derive(Debug)]
@@ -31,6 +31,25 @@ impl std::error::Error for Error {}
 impl de::Error for Error {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self { message: message.to_string(), at: 0 }
+    }
+
+    // What serde would quote may be a password in the wrong place, and this goes into the log.
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::custom(format_args!("invalid type: {}, expected {expected}", unquoted(&found)))
+    }
+
+    fn invalid_value(found: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self::custom(format_args!("invalid value: {}, expected {expected}", unquoted(&found)))
+    }
+}
+
+/// What something is, without what it says.
+fn unquoted(found: &Unexpected<'_>) -> String {
+    match found {
+        Unexpected::Str(_) => "a string".to_owned(),
+        Unexpected::Unsigned(_) | Unexpected::Signed(_) => "an integer".to_owned(),
+        Unexpected::Float(_) => "a number".to_owned(),
+        found => found.to_string(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::Parser;
 use dapr_preflight::cli::{self, CheckArgs, Cli, Command, FixArgs, InjectArgs, ServeArgs};
-use dapr_preflight::server::{End, Log, Metrics};
+use dapr_preflight::server::{End, Log};
 use rustls::crypto::aws_lc_rs;
 
 fn main() -> ExitCode {
@@ -54,7 +54,7 @@ fn print(text: String) -> anyhow::Result<ExitCode> {
 fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
     // There is one provider in this binary, and nothing has installed it before.
     let _ = aws_lc_rs::default_provider().install_default();
-    let metrics = Arc::new(Metrics::new(&cli::rule_ids()));
+    let metrics = Arc::new(args.metrics()?);
     let log = Log::start(std::io::stderr(), metrics.lines_dropped.clone())?;
     log.install(args.log_format, args.log_level);
     let runtime = match args.threads() {

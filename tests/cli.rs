@@ -11,21 +11,33 @@ use common::Server;
 use common::{captured, preflight};
 
 /// Every flag of `serve`.
-const FLAGS: [&str; 14] = [
+const FLAGS: [&str; 26] = [
     "listen",
     "ops-listen",
     "tls-dir",
     "tls-reload-seconds",
     "policy",
+    "policy-reload-seconds",
     "watch",
     "watch-timeout-seconds",
     "ceiling",
     "dapr-version",
     "log-format",
     "log-level",
-    "max-body-bytes",
+    "shutdown-delay-seconds",
     "shutdown-timeout-seconds",
     "threads",
+    "duration-buckets",
+    "max-body-bytes",
+    "max-buffered-bytes",
+    "max-waiting",
+    "max-requests",
+    "max-connections",
+    "handshake-timeout-seconds",
+    "header-timeout-seconds",
+    "body-timeout-seconds",
+    "answer-timeout-seconds",
+    "idle-timeout-seconds",
 ];
 
 #[test]
@@ -65,6 +77,21 @@ fn what_clap_refuses_ends_with_2_and_says_what_to_change() {
         (&["serve", "--log-format", "xml"], "[possible values: human, json]"),
         (&["serve", "--log-level", "loud"], "--log-level <LEVEL>"),
         (&["serve", "--max-body-bytes", "0"], "--max-body-bytes <BYTES>"),
+        (&["serve", "--max-body-bytes", "9", "--max-buffered-bytes", "8"], "lower the other"),
+        (&["serve", "--max-buffered-bytes", "0"], "--max-buffered-bytes <BYTES>"),
+        (&["serve", "--max-waiting", "-1"], "'-1'"),
+        (&["serve", "--max-requests", "0"], "--max-requests <NUMBER>"),
+        (&["serve", "--max-connections", "0"], "--max-connections <NUMBER>"),
+        (&["serve", "--handshake-timeout-seconds", "0"], "--handshake-timeout-seconds <SECONDS>"),
+        (&["serve", "--header-timeout-seconds", "0"], "--header-timeout-seconds <SECONDS>"),
+        (&["serve", "--body-timeout-seconds", "0"], "--body-timeout-seconds <SECONDS>"),
+        (&["serve", "--answer-timeout-seconds", "0"], "--answer-timeout-seconds <SECONDS>"),
+        (&["serve", "--idle-timeout-seconds", "0"], "--idle-timeout-seconds <SECONDS>"),
+        (&["serve", "--policy-reload-seconds", "0"], "--policy-reload-seconds <SECONDS>"),
+        (&["serve", "--shutdown-delay-seconds", "soon"], "'soon'"),
+        (&["serve", "--duration-buckets", "0.1,fast"], "write a number of seconds"),
+        (&["serve", "--duration-buckets", "0.1,31"], "write a number above 0 and up to 30"),
+        (&["serve", "--duration-buckets", "0.1,0.1"], "write each bound above the one before"),
         (&["serve", "--shutdown-timeout-seconds", "-1"], "'-1'"),
         (&["serve", "--threads", "0"], "--threads <NUMBER>"),
     ] {

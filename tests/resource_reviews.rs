@@ -3,10 +3,10 @@
 mod support;
 
 use dapr_preflight::admission::Outcome;
-use dapr_preflight::policy::{Check, Engine, Mode, Policies};
+use dapr_preflight::policy::{Check, Engine, Exemption, ExemptionSpec, Exemptions, Mode, Policies};
 use dapr_preflight::rules::ALL;
 use serde_json::{Value, json};
-use support::reviews::{AUDIT, ENFORCE, MUTATE, WARN, create, dapr_resource, request, send, update};
+use support::reviews::{AUDIT, ENFORCE, MUTATE, Reply, WARN, create, dapr_resource, request, send, update};
 use support::{documents, engine};
 
 /// daprd does not start with it.
@@ -150,3 +150,19 @@ fn one_that_cannot_be_read_is_allowed_and_counted() {
         assert!(reply.detail.is_some());
     }
 }
+#[test]
+fn an_exemption_by_kind_and_name_covers_it() {
+    let spec: ExemptionSpec = serde_json::from_value(json!({
+        "rules": ["configuration-access-control"], "reason": "r", "owner": "o", "expires": "2027-01-01T00:00:00Z",
+        "objects": [{ "kind": "Configuration", "name": "store" }],
+    }))
+    .unwrap();
+    let exemption = ("production".to_owned(), Exemption::new(&spec, ALL).unwrap());
+    let engine = engine().with_exemptions(Exemptions::from_iter([exemption]));
+    let rules = |reply: Reply| reply.rules.iter().filter(|rule| rule.contains("access-control")).count();
+    assert_eq!(rules(create(&certainly_bad(), ENFORCE, &engine)), 0);
+    let mut other = certainly_bad();
+    other["metadata"]["name"] = json!("other");
+    assert_eq!(rules(create(&other, ENFORCE, &engine)), 2);
+}
+

@@ -21,6 +21,12 @@ use jiff::Timestamp;
 use crate::policy::Engine;
 use decide::Verdict;
 
+/// The uid of a review, if that much of it can be read: for who has to speak of it without having answered it.
+#[must_use]
+pub fn uid(body: &[u8]) -> Option<std::borrow::Cow<'_, str>> {
+    request::only_uid(body).map(|uid| uid.0)
+}
+
 /// Answers one review. `now` is what exemptions expire by.
 ///
 /// # Errors

@@ -250,7 +250,7 @@ impl<'de> Visitor<'de> for Nullable {
 }
 
 /// The uid alone, from a body whose other parts may be of any type, or broken after it.
-fn only_uid(body: &[u8]) -> Option<Text<'_>> {
+pub(super) fn only_uid(body: &[u8]) -> Option<Text<'_>> {
     let mut found = None;
     let mut json = serde_json::Deserializer::from_slice(body);
     let _ = Path { keys: &["request", "uid"], found: &mut found }.deserialize(&mut json);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 
-use super::{Ceiling, engine};
+use super::{Ceiling, engine, policies};
 use crate::dapr::Version;
 use crate::inject;
 use crate::policy::Mode;
@@ -41,7 +41,7 @@ impl InjectArgs {
     /// # Errors
     /// What cannot be read, with its file and its place.
     pub fn run(&self) -> anyhow::Result<(String, bool)> {
-        let engine = engine(self.policy.as_deref(), self.dapr_version, Mode::Enforce)?;
+        let engine = engine(policies(self.policy.as_deref())?, self.dapr_version, Mode::Enforce)?;
         let name =
             if self.file == Path::new("-") { "standard input".to_owned() } else { self.file.display().to_string() };
         let text = match self.file == Path::new("-") {

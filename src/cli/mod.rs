@@ -8,22 +8,21 @@ mod rules;
 mod serve;
 mod under;
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::dapr::Version;
 use crate::policy::{Engine, Mode, Policies};
 use crate::rules::ALL;
+use crate::server::{PolicyFile, PolicyFileError};
 
 pub use check::{CheckArgs, Color, FailOn};
 pub use explain::ExplainArgs;
 pub use fix::{FixArgs, FixSaid};
 pub use inject::InjectArgs;
 pub use rules::{CompletionsArgs, RulesArgs, man};
-pub use serve::ServeArgs;
+pub use serve::{LimitArgs, ServeArgs};
 pub use under::UnderArgs;
 
 /// Nothing is wrong.
@@ -106,8 +105,7 @@ pub fn rule_ids() -> Vec<&'static str> {
 }
 
 /// The rules and what they run under.
-fn engine(policy: Option<&Path>, dapr_version: Option<Version>, ceiling: Mode) -> anyhow::Result<Engine> {
-    let policies = policy.map(load_policies).transpose()?.unwrap_or_default();
+fn engine(policies: Policies, dapr_version: Option<Version>, ceiling: Mode) -> anyhow::Result<Engine> {
     if let Some(version) = dapr_version {
         let oldest = Version::OLDEST;
         anyhow::ensure!(version >= oldest, "--dapr-version {version} is older than {oldest}, the oldest known here");
@@ -122,9 +120,12 @@ fn assuming(policies: Policies, dapr_version: Option<Version>) -> Policies {
     }
 }
 
+/// The policies of a file; without one, the built-in policy.
+fn policies(file: Option<&Path>) -> Result<Policies, PolicyFileError> {
+    Ok(file.map(policy_file).transpose()?.map(|(_, policies)| policies).unwrap_or_default())
+}
+
 /// Reads the policy documents of a file.
-fn load_policies(path: &Path) -> anyhow::Result<Policies> {
-    let shown = path.display();
-    let text = fs::read_to_string(path).with_context(|| format!("--policy needs a file; cannot read {shown}"))?;
-    Policies::parse(&text, ALL).map_err(|error| anyhow::anyhow!("{shown}:{error}"))
+fn policy_file(path: &Path) -> Result<(PolicyFile, Policies), PolicyFileError> {
+    PolicyFile::open(path, ALL)
 }

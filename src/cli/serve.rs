@@ -1,5 +1,7 @@
 //! `serve`: the webhook.
 
+mod limits;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,12 +10,13 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use clap::Args;
 
-use super::{Ceiling, assuming, engine};
+use super::{Ceiling, assuming, engine, policy_file};
 use crate::cluster::{self, Watch};
 use crate::dapr::Version;
 use crate::policy::Engine;
 use crate::rules;
-use crate::server::{BodyLimits, Deadlines, DecisionLog, End, Log, LogFormat, Metrics, Server, Webhook, tls};
+use crate::server::{DecisionLog, End, Log, LogFormat, Metrics, Readiness, Server, Webhook, tls};
+pub use limits::LimitArgs;
 
 /// The arguments of `serve`.
 #[derive(Args, Debug)]
@@ -41,6 +44,11 @@ pub struct ServeArgs {
     /// Policy document (YAML). Without it, the built-in policy holds.
     #[arg(long, env = "DAPR_PREFLIGHT_POLICY", value_name = "FILE")]
     pub policy: Option<PathBuf>,
+
+    /// How often --policy is read again, in seconds: another document counts without a restart, one with a mistake does not.
+    #[arg(long, env = "DAPR_PREFLIGHT_POLICY_RELOAD_SECONDS", default_value_t = 10, value_name = "SECONDS",
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub policy_reload_seconds: u32,
 
     /// Watch PreflightPolicy and PreflightExemption objects: with the pod's service account, or by KUBECONFIG.
     ///
@@ -71,16 +79,14 @@ pub struct ServeArgs {
     #[arg(long, env = "DAPR_PREFLIGHT_LOG_LEVEL", default_value = "info", value_name = "LEVEL")]
     pub log_level: tracing::Level,
 
-    /// The longest request body that is read, in bytes; a longer one gets HTTP 413.
-    ///
-    /// An update carries two objects, of up to 3 MiB each.
-    #[arg(long, env = "DAPR_PREFLIGHT_MAX_BODY_BYTES", default_value_t = 8 << 20, value_name = "BYTES",
-          value_parser = clap::value_parser!(u32).range(1..))]
-    pub max_body_bytes: u32,
+    /// How long everything but /readyz goes on as before after SIGTERM, in seconds: until the Service sends nobody here any
+    /// more. Every answer then asks the peer to use another connection.
+    #[arg(long, env = "DAPR_PREFLIGHT_SHUTDOWN_DELAY_SECONDS", default_value_t = 0, value_name = "SECONDS")]
+    pub shutdown_delay_seconds: u32,
 
-    /// How long requests in flight may take to finish after SIGTERM, in seconds; then connections are cut.
+    /// How long requests in flight may take to finish after that, in seconds; then connections are cut.
     ///
-    /// Less than the pod's terminationGracePeriodSeconds, or the kubelet is faster.
+    /// Both together less than the pod's terminationGracePeriodSeconds, or the kubelet is faster.
     #[arg(long, env = "DAPR_PREFLIGHT_SHUTDOWN_TIMEOUT_SECONDS", default_value_t = 25, value_name = "SECONDS")]
     pub shutdown_timeout_seconds: u32,
 
@@ -90,6 +96,25 @@ pub struct ServeArgs {
     #[arg(long, env = "DAPR_PREFLIGHT_THREADS", value_name = "NUMBER",
           value_parser = clap::value_parser!(u8).range(1..))]
     pub threads: Option<u8>,
+
+    /// Bounds of the histogram of the time to answer, in seconds, each above the one before [default: from 0.00005 to 10].
+    #[arg(long, env = "DAPR_PREFLIGHT_DURATION_BUCKETS", value_name = "SECONDS,SECONDS,…", value_delimiter = ',',
+          value_parser = bucket)]
+    pub duration_buckets: Vec<f64>,
+
+    /// What peers may take.
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+/// The longest that an API server waits for a webhook, in seconds
+/// (`k8s.io/apiserver/pkg/admission/plugin/webhook`: timeoutSeconds is validated to be between 1 and 30).
+const LONGEST_WAIT: f64 = 30.0;
+
+fn bucket(text: &str) -> Result<f64, String> {
+    let seconds: f64 = text.trim().parse().map_err(|_| "write a number of seconds, like 0.001".to_owned())?;
+    let fits = seconds > 0.0 && seconds <= LONGEST_WAIT;
+    if fits { Ok(seconds) } else { Err(format!("write a number above 0 and up to {LONGEST_WAIT}")) }
 }
 
 impl ServeArgs {
@@ -100,12 +125,28 @@ impl ServeArgs {
             .map_or_else(|| std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4)), usize::from)
     }
 
+    /// What is counted, empty.
+    ///
+    /// # Errors
+    /// When the bounds of the histogram are not each above the one before.
+    pub fn metrics(&self) -> anyhow::Result<Metrics> {
+        if self.duration_buckets.is_empty() {
+            return Ok(Metrics::new(&super::rule_ids()));
+        }
+        if let Some([before, after]) = self.duration_buckets.array_windows().find(|[before, after]| before >= after) {
+            anyhow::bail!("--duration-buckets: {after} follows {before}; write each bound above the one before");
+        }
+        Ok(Metrics::with_buckets(&super::rule_ids(), &self.duration_buckets))
+    }
+
     /// Serves until told to stop.
     ///
     /// # Errors
     /// When it cannot start: every error says which argument or file to change.
     pub async fn run(self, metrics: Arc<Metrics>, log: Log) -> anyhow::Result<End> {
-        let engine = engine(self.policy.as_deref(), self.dapr_version, self.ceiling.into())?;
+        let limits = self.limits.limits()?;
+        let (policy_file, policies) = self.policy.as_deref().map(policy_file).transpose()?.unzip();
+        let engine = engine(policies.unwrap_or_default(), self.dapr_version, self.ceiling.into())?;
         let mut reload = None;
         let tls = match &self.tls_dir {
             Some(directory) => {
@@ -119,9 +160,19 @@ impl ServeArgs {
                 tls
             }
         };
-        let limits = BodyLimits { bytes: self.max_body_bytes as usize, time: Duration::from_secs(30) };
         let decisions = DecisionLog::new(log, self.log_format, self.log_level);
         let engine = Arc::new(ArcSwap::from_pointee(engine));
+        let readiness = Arc::new(Readiness::default());
+        if let Some(file) = policy_file {
+            let every = Duration::from_secs(self.policy_reload_seconds.into());
+            let (engine, version) = (Arc::clone(&engine), self.dapr_version);
+            let publish = move |policies| {
+                let policies = assuming(policies, version);
+                // Exemptions may change at the same moment.
+                engine.rcu(|engine| Engine::clone(engine).with_policies(policies.clone()));
+            };
+            tokio::spawn(file.follow(every, publish, Arc::clone(&metrics), Arc::clone(&readiness)));
+        }
         let ready = self.watch(&engine, &metrics).await?;
         let webhook = Webhook::new(engine, limits, Arc::clone(&metrics), decisions);
         let server = Server {
@@ -129,12 +180,9 @@ impl ServeArgs {
             ops_listen: self.ops_listen,
             tls,
             reload,
-            handshake: Duration::from_secs(10),
-            deadlines: Deadlines {
-                idle: Duration::from_secs(120),
-                head: Duration::from_secs(5),
-                answer: Duration::from_secs(30),
-            },
+            limits,
+            readiness,
+            delay: Duration::from_secs(self.shutdown_delay_seconds.into()),
             shutdown: Duration::from_secs(self.shutdown_timeout_seconds.into()),
         };
         Ok(server.run(webhook, metrics, ready).await?)
@@ -155,12 +203,15 @@ impl ServeArgs {
                 let watch = Watch { client, rules: rules::ALL, policies, gauges: metrics.gauges() };
                 let (engine, version) = (Arc::clone(engine), self.dapr_version);
                 Some(watch.start(move |snapshot| {
-                    let next = Engine::clone(&engine.load()).with_exemptions(snapshot.exemptions);
                     let policies = snapshot.policies.map(|policies| assuming(policies, version));
-                    engine.store(Arc::new(match policies {
-                        Some(policies) => next.with_policies(policies),
-                        None => next,
-                    }));
+                    // The policy file may change at the same moment.
+                    engine.rcu(|engine| {
+                        let next = Engine::clone(engine).with_exemptions(snapshot.exemptions.clone());
+                        match &policies {
+                            Some(policies) => next.with_policies(policies.clone()),
+                            None => next,
+                        }
+                    });
                 }))
             }
         };

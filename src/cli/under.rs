@@ -6,7 +6,7 @@ use anyhow::{anyhow, bail};
 use clap::Args;
 use jiff::Timestamp;
 
-use super::{Ceiling, assuming, engine};
+use super::{Ceiling, assuming, engine, policies};
 use crate::check::{Check, Input, Origin, exemptions_of};
 use crate::dapr::Version;
 use crate::policy::{API_VERSION, Engine, KIND, Mode, Policies, Profile, Rule, closest};
@@ -44,7 +44,7 @@ pub struct UnderArgs {
 impl UnderArgs {
     /// What to check with.
     pub(super) fn check(&self, mode: Option<Ceiling>, fail_on: Severity) -> anyhow::Result<Check> {
-        let mut engine = engine(self.policy.as_deref(), self.dapr_version, Mode::Enforce)?;
+        let mut engine = engine(policies(self.policy.as_deref())?, self.dapr_version, Mode::Enforce)?;
         if let Some(profile) = self.profile {
             engine = engine.with_policies(assuming(built_in(profile)?, self.dapr_version));
         }

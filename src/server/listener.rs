@@ -2,33 +2,71 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use super::connection::Drain;
+use super::connection::{Drain, end};
+use super::crowd::{Crowd, Place};
 
 /// How long nothing is accepted after the system has refused, mostly for want of file descriptors.
 const RESPITE: Duration = Duration::from_millis(100);
 
-/// Accepts until `drain` begins; returns when the last connection is over. Dropped, it cuts them all.
-pub(super) async fn accept<F>(listener: TcpListener, mut drain: Drain, connection: impl Fn(TcpStream) -> F)
-where
+/// Accepts until the end has come; returns when the last connection is over. Dropped, it cuts them all.
+pub(super) async fn accept<F>(
+    listener: TcpListener,
+    crowd: Arc<Crowd>,
+    mut drain: Drain,
+    connection: impl Fn(TcpStream, Arc<Place>) -> F,
+) where
     F: Future<Output = ()> + Send + 'static,
 {
     let mut connections = JoinSet::new();
+    let attend = |stream| {
+        let seat = crowd.enter();
+        let served = connection(stream, Arc::clone(&seat.place));
+        async move {
+            tokio::select! {
+                biased;
+                () = served => {}
+                () = seat.place.is_wanted() => {}
+            }
+        }
+    };
     loop {
         tokio::select! {
-            stream = next(&listener) => drop(connections.spawn(connection(stream))),
+            stream = next(&listener) => {
+                while crowd.is_full() {
+                    crowd.make_way();
+                    connections.join_next().await;
+                }
+                connections.spawn(attend(stream));
+            }
             // Finished tasks are let go of at once, not at the end.
             Some(_) = connections.join_next() => {}
-            _ = drain.wait_for(|begun| *begun) => break,
+            () = end(&mut drain) => break,
         }
     }
-    drop(listener);
+    for stream in waiting(listener) {
+        connections.spawn(attend(stream));
+    }
     while connections.join_next().await.is_some() {}
+}
+
+/// Who has connected and was not accepted yet: closed with the listener, these would be reset.
+fn waiting(listener: TcpListener) -> Vec<TcpStream> {
+    let Ok(listener) = listener.into_std() else { return Vec::new() };
+    let mut streams = Vec::new();
+    while let Ok((stream, _)) = listener.accept() {
+        let _ = stream.set_nodelay(true);
+        if stream.set_nonblocking(true).is_ok() {
+            streams.extend(TcpStream::from_std(stream));
+        }
+    }
+    streams
 }
 
 /// The next connection, however long the system has none to give.

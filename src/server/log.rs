@@ -116,9 +116,11 @@ impl Log {
             LogFormat::Json => builder.json().flatten_event(true).init(),
         }
         std::panic::set_hook(Box::new(|panic| {
-            let message = panic.payload_as_str().unwrap_or("no message");
+            // A message that was put together may hold a value of the request, a slice that went wrong does.
+            let literal = panic.payload().downcast_ref::<&'static str>();
+            let said = literal.copied().unwrap_or("withheld, since it may quote a request");
             let place = panic.location().map(ToString::to_string).unwrap_or_default();
-            tracing::error!(message, place, "panic");
+            tracing::error!(said, place, "panic");
         }));
     }
 }

@@ -1,6 +1,10 @@
-//! What is counted: every name, help text and label of the process stands in this file.
+//! What is counted. Names, types, labels and help texts stand in `table`; here they become counters.
 //!
-//! Label values come from closed sets only. Whatever a request needs is looked up once, at start.
+//! Whatever a request needs is looked up once, at start.
+
+mod table;
+
+use std::sync::OnceLock;
 
 use prometheus::core::Collector;
 use prometheus::{
@@ -8,43 +12,17 @@ use prometheus::{
     TextEncoder,
 };
 
+use super::room::Shed;
 use super::status::Failure;
 use crate::admission::{Decision, Effect, Outcome};
 use crate::cluster::Gauges;
 use crate::policy::{EXEMPTION_KIND, KIND, Mode, Stage};
 
-const REQUESTS: [&str; 2] = ["dapr_preflight_admission_requests_total", "Admission reviews answered."];
-const DURATION: [&str; 2] =
-    ["dapr_preflight_admission_duration_seconds", "Time to answer a review, from its last byte to the reply."];
-const IN_FLIGHT: [&str; 2] = ["dapr_preflight_requests_in_flight", "Requests of which the head has been read."];
-const RULE_RESULTS: [&str; 2] =
-    ["dapr_preflight_rule_results_total", "Findings of a rule that had this effect; a review may have several."];
-const HTTP_ERRORS: [&str; 2] = ["dapr_preflight_http_errors_total", "Requests answered with this HTTP error."];
-const PANICS: [&str; 2] = ["dapr_preflight_panics_total", "Requests that panicked; each was answered with HTTP 500."];
-const LINES_DROPPED: [&str; 2] =
-    ["dapr_preflight_log_lines_dropped_total", "Log lines dropped because standard error did not take them in time."];
-const HANDSHAKES_FAILED: [&str; 2] =
-    ["dapr_preflight_tls_handshake_failures_total", "Connections that ended before TLS was established."];
-const CERTIFICATE_EXPIRY: [&str; 2] = [
-    "dapr_preflight_certificate_expiry_timestamp_seconds",
-    "When the certificate that is served ends, in seconds since 1970.",
-];
-const CERTIFICATES: [&str; 2] = [
-    "dapr_preflight_certificate_reloads_total",
-    "Other certificates found in --tls-dir: served, or refused, so that the last good one stays.",
-];
-const POLICIES: [&str; 2] =
-    ["dapr_preflight_policies", "PreflightPolicy objects, by whether the newest generation is in force."];
-const EXEMPTIONS: [&str; 2] = ["dapr_preflight_exemptions", "PreflightExemption objects, by what they are now."];
-const EXPIRING: [&str; 2] = ["dapr_preflight_exemptions_expiring", "Active exemptions that end within 7 days."];
-const WATCHING: [&str; 2] =
-    ["dapr_preflight_watching", "1 while objects of this kind are watched, 0 while what is known of them may be old."];
-const WATCH_ERRORS: [&str; 2] =
-    ["dapr_preflight_watch_errors_total", "Times that the API server did not answer a list or watch, or said no."];
-const BUILD_INFO: [&str; 2] = ["dapr_preflight_build_info", "Always 1; the labels say what runs."];
+use table::*;
+pub use table::{Metric, TABLE};
 
 /// Seconds: from 50 microseconds to the longest that an API server waits by default.
-const BUCKETS: [f64; 15] =
+pub const BUCKETS: [f64; 15] =
     [50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 25e-3, 50e-3, 100e-3, 500e-3, 1.0, 5.0, 10.0];
 
 /// The kinds that are watched.
@@ -52,16 +30,47 @@ const WATCHED: [&str; 2] = [KIND, EXEMPTION_KIND];
 
 const STAGES: [Stage; 2] = [Stage::Mutate, Stage::Validate];
 
+/// The values of the label `kind`: what may be asked about, and everything else.
+const KINDS: [&str; 13] = [
+    "Pod",
+    "Deployment",
+    "StatefulSet",
+    "DaemonSet",
+    "ReplicaSet",
+    "Job",
+    "CronJob",
+    "Component",
+    "Configuration",
+    "Subscription",
+    "Resiliency",
+    "HTTPEndpoint",
+    OTHER_KIND,
+];
+const OTHER_KIND: &str = "other";
+
 /// All metrics of one process.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    requests: Vec<IntCounter>,
+    /// One for each kind, stage, mode and outcome, made when it is first counted.
+    reviews: Vec<OnceLock<IntCounter>>,
+    any_review: IntCounterVec,
     duration: [Histogram; 2],
     rules: Vec<(&'static str, [IntCounter; 5])>,
     any_rule: IntCounterVec,
-    http_errors: [IntCounter; 6],
+    http_errors: [IntCounter; Failure::ALL.len()],
+    shed: [IntCounter; Shed::ALL.len()],
     pub(super) in_flight: IntGauge,
+    pub(super) waiting: IntGauge,
+    pub(super) buffered_bytes: IntGauge,
+    pub(super) connections: IntGauge,
+    pub(super) evicted: IntCounter,
+    /// Counted for nobody: the plain port needs no more than its own limit.
+    pub(super) ops_connections: IntGauge,
+    pub(super) ops_evicted: IntCounter,
+    pub(super) deadline_misses: IntCounter,
+    pub(super) request_bytes: IntCounter,
+    pub(super) response_bytes: IntCounter,
     pub(super) panics: IntCounter,
     /// Counts what [`Log`](super::Log) could not keep.
     pub lines_dropped: IntCounter,
@@ -69,57 +78,109 @@ pub struct Metrics {
     pub(super) certificate_expiry: IntGauge,
     pub(super) certificates_served: IntCounter,
     pub(super) certificates_refused: IntCounter,
+    pub(super) policy_file_current: IntGauge,
+    pub(super) policy_files_in_force: IntCounter,
+    pub(super) policy_files_refused: IntCounter,
+    tasks: IntGauge,
 }
 
 impl Metrics {
     /// Registers everything; `rules` are the ids of the rules that may have results.
     #[must_use]
     pub fn new(rules: &[&'static str]) -> Self {
+        Self::with_buckets(rules, &BUCKETS)
+    }
+
+    /// As [`new`](Self::new), with the histogram's bounds in seconds, each above the one before.
+    #[must_use]
+    pub fn with_buckets(rules: &[&'static str], buckets: &[f64]) -> Self {
         let registry = Registry::new();
-        let requests = register(&registry, counters(REQUESTS, &["stage", "mode", "outcome"]));
-        let any_rule = register(&registry, counters(RULE_RESULTS, &["rule", "effect"]));
-        let errors = register(&registry, counters(HTTP_ERRORS, &["code"]));
-        let durations = register(&registry, histograms(DURATION, &["stage"]));
-        let certificates = register(&registry, counters(CERTIFICATES, &["outcome"]));
-        let build = register(&registry, gauges(BUILD_INFO, &["version"]));
-        build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        let any_review = register(&registry, counters(REVIEWS));
+        let any_rule = register(&registry, counters(RULE_RESULTS));
+        let errors = register(&registry, counters(HTTP_ERRORS));
+        let durations = register(&registry, histograms(DURATION, buckets));
+        let certificates = register(&registry, counters(CERTIFICATES));
+        let policy_files = register(&registry, counters(POLICY_FILE_RELOADS));
+        let shed = register(&registry, counters(SHED));
+        register(&registry, gauges(BUILD_INFO)).with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
 
         let mut rules: Vec<_> = rules
             .iter()
-            .map(|rule| (*rule, Effect::ALL.map(|effect| any_rule.with_label_values(&[*rule, effect.as_str()]))))
+            .map(|rule| (*rule, Effect::ALL.map(|effect| any_rule.with_label_values(&[effect.as_str(), *rule]))))
             .collect();
         rules.sort_unstable_by_key(|(rule, _)| *rule);
-        Self {
-            requests: every_request(&requests),
+        let policy_file_current = register(&registry, single_gauge(POLICY_FILE_CURRENT));
+        policy_file_current.set(1);
+        let metrics = Self {
+            reviews: std::iter::repeat_with(OnceLock::new).take(REVIEW_SERIES).collect(),
             duration: STAGES.map(|stage| durations.with_label_values(&[stage.as_str()])),
             http_errors: Failure::ALL.map(|failure| errors.with_label_values(&[failure.code().as_str()])),
-            in_flight: register(&registry, gauge(IN_FLIGHT)),
-            panics: register(&registry, counter(PANICS)),
-            lines_dropped: register(&registry, counter(LINES_DROPPED)),
-            handshakes_failed: register(&registry, counter(HANDSHAKES_FAILED)),
+            shed: Shed::ALL.map(|limit| shed.with_label_values(&[limit.as_str()])),
+            in_flight: register(&registry, single_gauge(IN_FLIGHT)),
+            waiting: register(&registry, single_gauge(WAITING)),
+            buffered_bytes: register(&registry, single_gauge(BUFFERED_BYTES)),
+            connections: register(&registry, single_gauge(CONNECTIONS)),
+            evicted: register(&registry, single_counter(EVICTED)),
+            ops_connections: single_gauge(CONNECTIONS),
+            ops_evicted: single_counter(EVICTED),
+            deadline_misses: register(&registry, single_counter(DEADLINE_MISSES)),
+            request_bytes: register(&registry, single_counter(REQUEST_BYTES)),
+            response_bytes: register(&registry, single_counter(RESPONSE_BYTES)),
+            panics: register(&registry, single_counter(PANICS)),
+            lines_dropped: register(&registry, single_counter(LINES_DROPPED)),
+            handshakes_failed: register(&registry, single_counter(HANDSHAKES_FAILED)),
             certificates_served: certificates.with_label_values(&["served"]),
             certificates_refused: certificates.with_label_values(&["refused"]),
-            certificate_expiry: register(&registry, gauge(CERTIFICATE_EXPIRY)),
+            certificate_expiry: register(&registry, single_gauge(CERTIFICATE_EXPIRY)),
+            policy_files_in_force: policy_files.with_label_values(&["in_force"]),
+            policy_files_refused: policy_files.with_label_values(&["refused"]),
+            policy_file_current,
+            tasks: register(&registry, single_gauge(TASKS)),
+            any_review,
             rules,
             any_rule,
             registry,
+        };
+        metrics.announce_reviews();
+        metrics
+    }
+
+    /// The series that a rate is most often asked of are there from the beginning.
+    fn announce_reviews(&self) {
+        for kind in ["Pod", OTHER_KIND] {
+            for stage in STAGES {
+                for mode in Mode::ALL {
+                    for outcome in Outcome::ALL {
+                        self.review(kind, stage, mode, outcome);
+                    }
+                }
+            }
         }
+    }
+
+    fn review(&self, kind: &str, stage: Stage, mode: Mode, outcome: Outcome) -> &IntCounter {
+        let kind = KINDS.iter().position(|known| *known == kind).unwrap_or(KINDS.len() - 1);
+        let index = ((kind * STAGES.len() + stage as usize) * Mode::ALL.len() + mode as usize) * Outcome::ALL.len()
+            + outcome as usize;
+        self.reviews[index].get_or_init(|| {
+            self.any_review.with_label_values(&[KINDS[kind], mode.as_str(), outcome.as_str(), stage.as_str()])
+        })
     }
 
     /// What is counted of policies and exemptions. Registered only by who watches them.
     #[must_use]
     pub fn gauges(&self) -> Gauges {
-        let policies = register(&self.registry, gauges(POLICIES, &["state"]));
-        let exemptions = register(&self.registry, gauges(EXEMPTIONS, &["state"]));
-        let watching = register(&self.registry, gauges(WATCHING, &["kind"]));
-        let errors = register(&self.registry, counters(WATCH_ERRORS, &["kind"]));
+        let policies = register(&self.registry, gauges(POLICIES));
+        let exemptions = register(&self.registry, gauges(EXEMPTIONS));
+        let watching = register(&self.registry, gauges(WATCHING));
+        let errors = register(&self.registry, counters(WATCH_ERRORS));
         Gauges {
             policies_accepted: policies.with_label_values(&["accepted"]),
             policies_refused: policies.with_label_values(&["refused"]),
             exemptions_active: exemptions.with_label_values(&["active"]),
             exemptions_expired: exemptions.with_label_values(&["expired"]),
             exemptions_refused: exemptions.with_label_values(&["refused"]),
-            exemptions_expiring: register(&self.registry, gauge(EXPIRING)),
+            exemptions_expiring: register(&self.registry, single_gauge(EXPIRING)),
             watching: WATCHED.map(|kind| watching.with_label_values(&[kind])),
             watch_errors: WATCHED.map(|kind| errors.with_label_values(&[kind])),
         }
@@ -127,12 +188,12 @@ impl Metrics {
 
     /// Counts one decision.
     pub(super) fn decided(&self, decision: &Decision<'_>, seconds: f64) {
-        self.requests[request_index(decision.stage, decision.mode, decision.outcome)].inc();
+        self.review(&decision.kind, decision.stage, decision.mode, decision.outcome).inc();
         self.duration[decision.stage as usize].observe(seconds);
         for result in &decision.results {
             match self.rules.binary_search_by_key(&result.rule, |(rule, _)| *rule) {
                 Ok(at) => self.rules[at].1[result.effect as usize].inc(),
-                Err(_) => self.any_rule.with_label_values(&[result.rule, result.effect.as_str()]).inc(),
+                Err(_) => self.any_rule.with_label_values(&[result.effect.as_str(), result.rule]).inc(),
             }
         }
     }
@@ -142,54 +203,49 @@ impl Metrics {
         self.http_errors[failure as usize].inc();
     }
 
+    /// Counts one request that was turned away.
+    pub(super) fn shed(&self, limit: Shed) {
+        self.shed[limit as usize].inc();
+    }
+
     /// Everything in Prometheus' text format.
     ///
     /// # Errors
     /// When the encoder refuses a metric, which would be a mistake in this file.
     pub fn text(&self) -> prometheus::Result<Vec<u8>> {
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            self.tasks.set(i64::try_from(runtime.metrics().num_alive_tasks()).unwrap_or(i64::MAX));
+        }
         let mut text = Vec::with_capacity(16 * 1024);
         TextEncoder::new().encode(&self.registry.gather(), &mut text)?;
         Ok(text)
     }
 }
 
-fn every_request(requests: &IntCounterVec) -> Vec<IntCounter> {
-    let mut all = Vec::new();
-    for stage in STAGES {
-        for mode in Mode::ALL {
-            for outcome in Outcome::ALL {
-                all.push(requests.with_label_values(&[stage.as_str(), mode.as_str(), outcome.as_str()]));
-            }
-        }
-    }
-    all
+/// As many as there are values of all four labels together.
+const REVIEW_SERIES: usize = KINDS.len() * STAGES.len() * Mode::ALL.len() * Outcome::ALL.len();
+
+const VALID: &str = "every name and label in the table is valid and unlike the others";
+
+fn single_counter(metric: Metric) -> IntCounter {
+    IntCounter::new(metric.name, metric.help).expect(VALID)
 }
 
-/// Where [`every_request`] has put it.
-fn request_index(stage: Stage, mode: Mode, outcome: Outcome) -> usize {
-    (stage as usize * Mode::ALL.len() + mode as usize) * Outcome::ALL.len() + outcome as usize
+fn single_gauge(metric: Metric) -> IntGauge {
+    IntGauge::new(metric.name, metric.help).expect(VALID)
 }
 
-const VALID: &str = "every name and label in this file is valid and unlike the others";
-
-fn counter([name, help]: [&str; 2]) -> IntCounter {
-    IntCounter::new(name, help).expect(VALID)
+fn counters(metric: Metric) -> IntCounterVec {
+    IntCounterVec::new(Opts::new(metric.name, metric.help), metric.labels).expect(VALID)
 }
 
-fn gauge([name, help]: [&str; 2]) -> IntGauge {
-    IntGauge::new(name, help).expect(VALID)
+fn gauges(metric: Metric) -> IntGaugeVec {
+    IntGaugeVec::new(Opts::new(metric.name, metric.help), metric.labels).expect(VALID)
 }
 
-fn counters([name, help]: [&str; 2], labels: &[&str]) -> IntCounterVec {
-    IntCounterVec::new(Opts::new(name, help), labels).expect(VALID)
-}
-
-fn gauges([name, help]: [&str; 2], labels: &[&str]) -> IntGaugeVec {
-    IntGaugeVec::new(Opts::new(name, help), labels).expect(VALID)
-}
-
-fn histograms([name, help]: [&str; 2], labels: &[&str]) -> HistogramVec {
-    HistogramVec::new(HistogramOpts::new(name, help).buckets(BUCKETS.to_vec()), labels).expect(VALID)
+fn histograms(metric: Metric, buckets: &[f64]) -> HistogramVec {
+    let options = HistogramOpts::new(metric.name, metric.help).buckets(buckets.to_vec());
+    HistogramVec::new(options, metric.labels).expect(VALID)
 }
 
 fn register<C: Collector + Clone + 'static>(registry: &Registry, metric: C) -> C {

@@ -7,13 +7,19 @@
 
 mod body;
 mod connection;
+mod crowd;
+mod deadline;
 mod decision_log;
+mod descriptors;
+mod limits;
 mod listener;
 mod log;
 mod metrics;
 mod ops;
 mod pace;
+mod policy_file;
 mod reload;
+mod room;
 mod signals;
 mod status;
 pub mod tls;
@@ -26,23 +32,28 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use rustls::ServerConfig;
-use tokio::io::BufReader;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 pub use body::BodyLimits;
 pub use decision_log::DecisionLog;
+pub use limits::Limits;
 pub use listener::BindError;
 pub use log::{Log, LogFormat};
-pub use metrics::Metrics;
+pub use metrics::{BUCKETS, Metric, Metrics, TABLE};
 pub use pace::Deadlines;
+pub use policy_file::{PolicyFile, PolicyFileError};
+pub use room::RoomLimits;
 pub use tls::{Directory, Tls};
 pub use webhook::Webhook;
 
-use connection::Drain;
-use ops::{Ops, Readiness, State};
+use connection::{Drain, Going, end};
+use crowd::{Crowd, Place};
+pub use ops::Readiness;
+use ops::{Ops, State};
 use signals::Signals;
 
 /// The longest TLS record, in bytes: 16 KiB and what encryption adds.
@@ -59,13 +70,21 @@ pub struct Server {
     pub tls: Tls,
     /// Where other pairs may come from, and how often to look.
     pub reload: Option<(Directory, Duration)>,
-    /// How long a TLS handshake may take.
-    pub handshake: Duration,
-    /// How long a peer is waited for after that.
-    pub deadlines: Deadlines,
-    /// How long requests in flight may take to finish when the process is asked to end.
+    /// What peers may take.
+    pub limits: Limits,
+    /// What `/readyz` says.
+    pub readiness: Arc<Readiness>,
+    /// How long everything goes on as before when the process is asked to end, but for `/readyz`: until the Service sends nobody
+    /// here any more.
+    pub delay: Duration,
+    /// How long requests in flight may take to finish after that.
     pub shutdown: Duration,
 }
+
+/// Connections to the plain port at a time: the kubelet's, Prometheus', a curious person's.
+const OPS_CONNECTIONS: usize = 32;
+/// File descriptors besides connections: listeners, log, API server, files that are read again.
+const OTHER_DESCRIPTORS: usize = 64;
 
 /// How serving ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,9 +122,10 @@ impl Server {
         let mut signals = Signals::listen().map_err(StartError::Signals)?;
         let (listener, listen) = listener::bind("--listen", self.listen).await?;
         let (ops_listener, ops_listen) = listener::bind("--ops-listen", self.ops_listen).await?;
-        let (begin_drain, drain) = watch::channel(false);
-        let (_never, no_drain) = watch::channel(false);
-        let readiness = Arc::new(Readiness::default());
+        descriptors::allow(self.limits.connections + OPS_CONNECTIONS + OTHER_DESCRIPTORS);
+        let (going, drain) = watch::channel(Going::Not);
+        let (_never, no_drain) = watch::channel(Going::Not);
+        let readiness = Arc::clone(&self.readiness);
 
         metrics.certificate_expiry.set(self.tls.expires);
         let served = Arc::new(ArcSwap::new(Arc::clone(&self.tls.config)));
@@ -113,9 +133,11 @@ impl Server {
             tokio::spawn(reload::reload(directory, every, Arc::clone(&served), Arc::clone(&metrics)));
         }
         let ops = self.ops(Arc::clone(&readiness), &metrics, &no_drain);
-        let ops = tokio::spawn(listener::accept(ops_listener, no_drain, ops));
+        let crowd = Crowd::new(OPS_CONNECTIONS, metrics.ops_connections.clone(), metrics.ops_evicted.clone());
+        let ops = tokio::spawn(listener::accept(ops_listener, crowd, no_drain, ops));
+        let crowd = Crowd::new(self.limits.connections, metrics.connections.clone(), metrics.evicted.clone());
         let webhooks = self.webhooks(webhook, &served, &metrics, &drain);
-        let mut webhooks = tokio::spawn(listener::accept(listener, drain, webhooks));
+        let mut webhooks = tokio::spawn(listener::accept(listener, crowd, drain, webhooks));
         tracing::info!(%listen, %ops_listen, "listening");
         let ready = async {
             ready.await;
@@ -129,9 +151,14 @@ impl Server {
         };
         tracing::info!(signal, "draining");
         readiness.set(State::Draining);
-        begin_drain.send_replace(true);
+        going.send_replace(Going::Soon);
+        let drained = async {
+            sleep(self.delay).await;
+            going.send_replace(Going::Now);
+            timeout(self.shutdown, &mut webhooks).await
+        };
         let end = tokio::select! {
-            drained = timeout(self.shutdown, &mut webhooks) => if drained.is_ok() { End::Drained } else { End::Cut },
+            drained = drained => if drained.is_ok() { End::Drained } else { End::Cut },
             _ = signals.next() => End::Cut,
         };
         webhooks.abort();
@@ -150,22 +177,28 @@ impl Server {
         served: &Arc<ArcSwap<ServerConfig>>,
         metrics: &Arc<Metrics>,
         drain: &Drain,
-    ) -> impl Fn(TcpStream) -> BoxedConnection + use<> {
+    ) -> impl Fn(TcpStream, Arc<Place>) -> BoxedConnection + use<> {
         let (webhook, metrics, drain) = (Arc::new(webhook), Arc::clone(metrics), drain.clone());
-        let (acceptor, handshake, deadlines) = (Arc::clone(served), self.handshake, self.deadlines);
-        move |stream| {
+        let (acceptor, Limits { handshake, deadlines, .. }) = (Arc::clone(served), self.limits);
+        move |stream, place| {
             let (webhook, metrics, mut drain) = (Arc::clone(&webhook), Arc::clone(&metrics), drain.clone());
             let acceptor = TlsAcceptor::from(acceptor.load_full());
             Box::pin(async move {
                 // What rustls would fetch in pieces of 4 KiB comes at once: a system call less for most reviews.
-                let stream = BufReader::with_capacity(TLS_RECORD, stream);
+                let mut stream = BufReader::with_capacity(TLS_RECORD, stream);
+                let accept = async {
+                    stream.fill_buf().await?;
+                    place.phase.shaking();
+                    acceptor.accept(stream).await
+                };
                 let accepted = tokio::select! {
-                    accepted = timeout(handshake, acceptor.accept(stream)) => accepted,
-                    _ = drain.wait_for(|begun| *begun) => return,
+                    accepted = timeout(handshake, accept) => accepted,
+                    () = last_chance(&mut drain) => return,
                 };
                 match accepted {
                     Ok(Ok(stream)) => {
-                        connection::serve(stream, deadlines, drain, |request| webhook.answer(request)).await
+                        let answer = |request| webhook.answer(request);
+                        connection::serve(stream, &place.phase, deadlines, drain, answer).await
                     }
                     Ok(Err(error)) => handshake_failed(&metrics, &error),
                     Err(late) => handshake_failed(&metrics, &late.into()),
@@ -180,13 +213,21 @@ impl Server {
         readiness: Arc<Readiness>,
         metrics: &Arc<Metrics>,
         drain: &Drain,
-    ) -> impl Fn(TcpStream) -> BoxedConnection + use<> {
-        let (ops, deadlines, drain) = (Ops::new(readiness, Arc::clone(metrics)), self.deadlines, drain.clone());
-        move |stream| {
+    ) -> impl Fn(TcpStream, Arc<Place>) -> BoxedConnection + use<> {
+        let (ops, deadlines, drain) = (Ops::new(readiness, Arc::clone(metrics)), self.limits.deadlines, drain.clone());
+        move |stream, place| {
             let (ops, drain) = (ops.clone(), drain.clone());
-            Box::pin(async move { connection::serve(stream, deadlines, drain, |request| ops.answer(request)).await })
+            Box::pin(async move {
+                connection::serve(stream, &place.phase, deadlines, drain, |request| ops.answer(request)).await
+            })
         }
     }
+}
+
+/// Returns when the end has come and a handshake that had begun has had its time.
+async fn last_chance(drain: &mut Drain) {
+    end(drain).await;
+    sleep(connection::LAST_CHANCE).await;
 }
 
 type BoxedConnection = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;

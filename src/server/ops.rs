@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use arc_swap::ArcSwapOption;
 use axum::Router;
-use axum::extract;
+use axum::extract::{self, RawQuery};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
@@ -16,9 +17,13 @@ use hyper_util::service::TowerToHyperService;
 
 use super::metrics::Metrics;
 
-/// Whether new connections are welcome.
+/// What `/readyz` says, and to whom it may concern, `/readyz?verbose`.
 #[derive(Debug, Default)]
-pub(super) struct Readiness(AtomicU8);
+pub struct Readiness {
+    state: AtomicU8,
+    /// What is wrong with the policy file. No reason to send nobody here: the last good policy is in force.
+    policy: ArcSwapOption<String>,
+}
 
 /// What `/readyz` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,16 +35,40 @@ pub(super) enum State {
 
 impl State {
     const ALL: [Self; 3] = [Self::Starting, Self::Ready, Self::Draining];
+
+    fn problem(self) -> Option<&'static str> {
+        match self {
+            Self::Starting => Some("waiting for the first list of policies and exemptions"),
+            Self::Ready => None,
+            Self::Draining => Some("draining"),
+        }
+    }
 }
 
 impl Readiness {
     /// From now on.
     pub(super) fn set(&self, state: State) {
-        self.0.store(state as u8, Ordering::Release);
+        self.state.store(state as u8, Ordering::Release);
+    }
+
+    /// What is wrong with the policy file from now on, if anything is.
+    pub(super) fn complain_of_policy(&self, complaint: Option<String>) {
+        self.policy.store(complaint.map(Arc::new));
     }
 
     fn get(&self) -> State {
-        State::ALL[usize::from(self.0.load(Ordering::Acquire))]
+        State::ALL[usize::from(self.state.load(Ordering::Acquire))]
+    }
+
+    /// One line for everything that can be said, in the form of Kubernetes' own.
+    fn verbose(&self) -> String {
+        let line = |name: &str, problem: Option<&str>| match problem {
+            None => format!("[+]{name} ok\n"),
+            Some(problem) => format!("[-]{name}: {problem}\n"),
+        };
+        let policy = self.policy.load();
+        let policy = policy.as_deref().map(|problem| format!("{problem}; the last good policy is in force"));
+        line("serving", self.get().problem()) + &line("policy", policy.as_deref())
     }
 }
 
@@ -65,12 +94,14 @@ impl Ops {
     }
 }
 
-async fn readyz(extract::State(readiness): extract::State<Arc<Readiness>>) -> (StatusCode, &'static str) {
-    match readiness.get() {
-        State::Starting => (StatusCode::SERVICE_UNAVAILABLE, "waiting for the first list of policies and exemptions\n"),
-        State::Ready => (StatusCode::OK, "ok\n"),
-        State::Draining => (StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
-    }
+async fn readyz(
+    extract::State(readiness): extract::State<Arc<Readiness>>,
+    RawQuery(query): RawQuery,
+) -> (StatusCode, String) {
+    let problem = readiness.get().problem();
+    let code = if problem.is_some() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    let verbose = query.is_some_and(|query| query.split('&').any(|pair| pair.split('=').next() == Some("verbose")));
+    (code, if verbose { readiness.verbose() } else { format!("{}\n", problem.unwrap_or("ok")) })
 }
 
 async fn text(extract::State(metrics): extract::State<Arc<Metrics>>) -> impl IntoResponse {

@@ -7,7 +7,8 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -25,19 +26,45 @@ pub struct Deadlines {
     pub answer: Duration,
 }
 
-/// Where a connection stands. The stream sees a request begin; the service says when its head is complete and when
-/// the answer is ready.
+/// Where a connection stands, and since when. The stream sees a request begin; the service says when its head is complete and
+/// when the answer is ready.
 #[derive(Debug)]
-pub(super) struct Phase(AtomicU8);
+pub(super) struct Phase {
+    now: AtomicU8,
+    /// When the connection was made, or the last answer was ready: nanoseconds after [`BEGINNING`].
+    since: AtomicU64,
+}
 
-const IDLE: u8 = 0;
-const HEAD: u8 = 1;
-const BUSY: u8 = 2;
+/// Connected, and nothing came.
+const SILENT: u8 = 0;
+/// TLS is being established.
+const SHAKING: u8 = 1;
+/// Nothing was asked yet.
+const FRESH: u8 = 2;
+const IDLE: u8 = 3;
+const HEAD: u8 = 4;
+const BUSY: u8 = 5;
+
+static BEGINNING: LazyLock<std::time::Instant> = LazyLock::new(std::time::Instant::now);
+
+fn now() -> u64 {
+    u64::try_from(BEGINNING.elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
 
 impl Phase {
-    /// Before the first request.
+    /// Just connected.
     pub(super) fn new() -> Self {
-        Self(AtomicU8::new(IDLE))
+        Self { now: AtomicU8::new(SILENT), since: AtomicU64::new(now()) }
+    }
+
+    /// The first bytes came.
+    pub(super) fn shaking(&self) {
+        self.set(SHAKING);
+    }
+
+    /// From now on requests are served.
+    pub(super) fn fresh(&self) {
+        self.set(FRESH);
     }
 
     /// The head is complete: the service sees to the rest of the request.
@@ -47,6 +74,7 @@ impl Phase {
 
     /// The answer is ready: what is read from now on is another request.
     pub(super) fn idle(&self) {
+        self.since.store(now(), Ordering::Relaxed);
         self.set(IDLE);
     }
 
@@ -55,13 +83,24 @@ impl Phase {
         self.get() == HEAD
     }
 
-    // One task reads and writes this; it is atomic only because tasks move between threads.
+    /// Nothing was ever asked here.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.get() == FRESH
+    }
+
+    /// The lower, the less is lost with the connection.
+    pub(super) fn rank(&self) -> (u8, u64) {
+        // Slow in the head or in the body is the same.
+        (self.get().min(HEAD), self.since.load(Ordering::Relaxed))
+    }
+
+    // One task writes this; others only look.
     fn set(&self, phase: u8) {
-        self.0.store(phase, Ordering::Relaxed);
+        self.now.store(phase, Ordering::Relaxed);
     }
 
     fn get(&self) -> u8 {
-        self.0.load(Ordering::Relaxed)
+        self.now.load(Ordering::Relaxed)
     }
 }
 
@@ -84,7 +123,8 @@ impl<'a, S> Paced<'a, S> {
     /// Starts timing now.
     pub(super) fn new(stream: S, phase: &'a Phase, deadlines: Deadlines) -> Self {
         let alarm = Box::pin(sleep(deadlines.idle));
-        Self { stream, phase, deadlines, timed: (IDLE, Instant::now()), stalled: None, alarm }
+        phase.fresh();
+        Self { stream, phase, deadlines, timed: (FRESH, Instant::now()), stalled: None, alarm }
     }
 
     /// Resolves when `deadline` has passed; until then, the task is woken for it.
@@ -108,14 +148,14 @@ impl<'a, S> Paced<'a, S> {
             self.timed = (phase, Instant::now());
         }
         let limit = match phase {
-            IDLE => self.deadlines.idle,
+            FRESH | IDLE => self.deadlines.idle,
             HEAD => self.deadlines.head,
             _ => return Poll::Pending,
         };
         ready!(self.poll_passed(cx, self.timed.1 + limit));
         match phase {
             // As if the peer had closed: the connection ends in good order.
-            IDLE => Poll::Ready(Ok(())),
+            FRESH | IDLE => Poll::Ready(Ok(())),
             _ => Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the head of a request came too slowly"))),
         }
     }
@@ -134,7 +174,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Paced<'_, S> {
         let Poll::Ready(result) = Pin::new(&mut self.stream).poll_read(cx, buffer) else {
             return self.poll_silence(cx);
         };
-        if self.phase.get() == IDLE && buffer.filled().len() > before {
+        if self.phase.get() <= IDLE && buffer.filled().len() > before {
             self.phase.set(HEAD);
             self.timed = (HEAD, Instant::now());
         }

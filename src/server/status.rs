@@ -21,12 +21,25 @@ pub(super) enum Failure {
     TooLarge,
     /// A panic.
     Internal,
+    /// There is no room for it. No `Retry-After`: the API server would sleep and come back, up to ten times, while
+    /// somebody waits.
+    Overloaded,
+    /// The API server does not wait for the answer any more.
+    TooLate,
 }
 
 impl Failure {
     /// Every failure, in order of declaration.
-    pub(super) const ALL: [Self; 6] =
-        [Self::BadRequest, Self::NotFound, Self::MethodNotAllowed, Self::Timeout, Self::TooLarge, Self::Internal];
+    pub(super) const ALL: [Self; 8] = [
+        Self::BadRequest,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::Timeout,
+        Self::TooLarge,
+        Self::Internal,
+        Self::Overloaded,
+        Self::TooLate,
+    ];
 
     /// The HTTP status.
     pub(super) fn code(self) -> StatusCode {
@@ -37,6 +50,8 @@ impl Failure {
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooLate => StatusCode::GATEWAY_TIMEOUT,
         }
     }
 
@@ -49,6 +64,8 @@ impl Failure {
             Self::Timeout => "Timeout",
             Self::TooLarge => "RequestEntityTooLarge",
             Self::Internal => "InternalError",
+            Self::Overloaded => "ServiceUnavailable",
+            Self::TooLate => "Timeout",
         }
     }
 

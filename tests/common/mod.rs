@@ -116,6 +116,13 @@ impl Server {
         line.unwrap_or_else(|| panic!("no {name} in {text}")).rsplit(' ').next().unwrap().parse().unwrap()
     }
 
+    /// The most that was ever resident, in MiB.
+    pub fn peak(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0
+    }
+
     /// Sends it a signal, such as `TERM`.
     pub fn signal(&self, name: &str) {
         let killed = Command::new("kill").args([format!("-{name}"), self.process.id().to_string()]).status();
@@ -212,6 +219,12 @@ impl<S: Read + Write> Http<S> {
         self.stream.get_mut().flush()
     }
 
+    /// A whole request, a whole response, or what came between.
+    pub fn try_post(&mut self, path: &str, body: &[u8]) -> io::Result<Response> {
+        self.try_send(&[head(path, body.len()).as_bytes(), body].concat())?;
+        self.receive()
+    }
+
     /// A whole request, a whole response.
     pub fn post(&mut self, path: &str, body: &[u8]) -> Response {
         self.send(&[head(path, body.len()).as_bytes(), body].concat());
@@ -277,6 +290,15 @@ impl<S: Read + Write> Http<S> {
                 assert!(ended, "{error}");
             }
         }
+    }
+}
+
+/// Waits until something is true.
+pub fn wait_until(condition: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !condition() {
+        assert!(begun.elapsed() < PATIENCE, "it never came true");
+        thread::sleep(Duration::from_millis(10));
     }
 }
 

@@ -13,8 +13,11 @@ use hyper::body::Frame;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::admission;
 use crate::policy::Policies;
 use crate::server::log::{Log, LogFormat};
+use crate::server::pace::Deadlines;
+use crate::server::room::RoomLimits;
 
 const REVIEW: &str = r#"{"request":{"uid":"u-1"}}"#;
 
@@ -24,8 +27,9 @@ async fn a_review_is_answered_counted_and_logged() {
     let (code, reply) = fixture.send(Method::POST, "/mutate/enforce?timeout=10s", Pieces::of([REVIEW])).await;
     assert_eq!((code, &reply["response"]["uid"]), (200, &json!("u-1")));
 
-    let metrics = String::from_utf8(fixture.webhook.metrics.text().unwrap()).unwrap();
-    let counted = r#"dapr_preflight_admission_requests_total{mode="enforce",outcome="unreadable",stage="mutate"} 1"#;
+    let metrics = String::from_utf8(fixture.webhook.judge.metrics.text().unwrap()).unwrap();
+    let counted =
+        r#"dapr_preflight_admission_requests_total{kind="other",mode="enforce",outcome="unreadable",stage="mutate"} 1"#;
     assert!(metrics.contains(counted), "{metrics}");
     assert!(metrics.contains("dapr_preflight_requests_in_flight 0"), "{metrics}");
 
@@ -91,7 +95,31 @@ async fn a_body_of_the_longest_length_is_read_and_one_byte_more_is_not() {
 async fn a_body_that_does_not_come_is_not_waited_for() {
     let fixture = Fixture::new(admission::review);
     let (code, status) = fixture.send(Method::POST, "/validate/warn", Pieces::of(["{"]).and_then_nothing()).await;
-    assert_eq!((code, &status["message"]), (408, &json!("the body did not arrive within 30 seconds")));
+    assert_eq!(code, 408);
+    let message = status["message"].as_str().unwrap();
+    assert!(message.starts_with("the body did not arrive within 30 seconds (--body-timeout-seconds)"), "{message}");
+}
+
+#[tokio::test]
+async fn what_comes_too_late_for_the_api_server_is_not_worked_on() {
+    let fixture = Fixture::new(|_, _, _, _| panic!("worked on"));
+    let (code, status) = fixture.send(Method::POST, "/mutate/enforce?timeout=0s", Pieces::of([REVIEW])).await;
+    assert_eq!((code, &status["reason"]), (504, &json!("Timeout")));
+    assert!(status["message"].as_str().unwrap().ends_with("; request u-1"), "{status}");
+    assert_eq!(fixture.webhook.judge.metrics.deadline_misses.get(), 1);
+}
+
+#[tokio::test]
+async fn where_there_is_no_room_the_answer_comes_at_once_and_says_nothing_of_later() {
+    let fixture = Fixture::new(admission::review);
+    let taken = fixture.webhook.room.enter().unwrap();
+    let request = Request::builder().method(Method::POST).uri("/mutate/enforce").body(Pieces::of([REVIEW])).unwrap();
+    let response = fixture.webhook.answer(request).await;
+    assert_eq!((response.status().as_u16(), response.headers().get("retry-after")), (503, None));
+    drop(taken);
+    assert_eq!(fixture.send(Method::POST, "/mutate/enforce", Pieces::of([REVIEW])).await.0, 200);
+    let metrics = String::from_utf8(fixture.webhook.judge.metrics.text().unwrap()).unwrap();
+    assert!(metrics.contains(r#"dapr_preflight_shed_total{limit="max-requests"} 1"#), "{metrics}");
 }
 
 #[tokio::test]
@@ -102,8 +130,8 @@ async fn a_panic_costs_one_request() {
     });
     let (code, status) = fixture.send(Method::POST, "/mutate/enforce", Pieces::of(["panic"])).await;
     assert_eq!((code, &status["reason"]), (500, &json!("InternalError")));
-    assert_eq!(fixture.webhook.metrics.panics.get(), 1);
-    assert_eq!(fixture.webhook.metrics.in_flight.get(), 0);
+    assert_eq!(fixture.webhook.judge.metrics.panics.get(), 1);
+    assert_eq!(fixture.webhook.judge.metrics.in_flight.get(), 0);
     assert_eq!(fixture.send(Method::POST, "/mutate/enforce", Pieces::of([REVIEW])).await.0, 200);
 }
 
@@ -133,10 +161,16 @@ impl Fixture {
         let lines = Lines::default();
         let log = Log::start(lines.clone(), metrics.lines_dropped.clone()).unwrap();
         let decisions = DecisionLog::new(log.clone(), LogFormat::Json, tracing::Level::INFO);
-        let limits = BodyLimits { bytes: 64, time: Duration::from_secs(30) };
+        let limits = Limits {
+            body: BodyLimits { bytes: 64, time: Duration::from_secs(30) },
+            room: RoomLimits { requests: 1, bytes: 64, waiting: 0 },
+            connections: 1,
+            handshake: Duration::ZERO,
+            deadlines: Deadlines { idle: Duration::ZERO, head: Duration::ZERO, answer: Duration::ZERO },
+        };
         let engine = Engine::new(&[], Policies::default());
         let mut webhook = Webhook::new(Arc::new(ArcSwap::from_pointee(engine)), limits, metrics, decisions);
-        webhook.review = review;
+        Arc::get_mut(&mut webhook.judge).unwrap().review = review;
         Self { webhook, log, lines }
     }
 

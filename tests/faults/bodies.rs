@@ -1,0 +1,30 @@
+//! Bodies made to hurt.
+
+#[path = "../../benches/support/hurtful.rs"]
+mod hurtful;
+
+use crate::common::{Server, wait_until};
+use crate::others::{is_quiet, undisturbed};
+
+/// Bytes of a body: as many as even a build without optimisations reads in a moment. `cargo bench --bench hurtful` measures the
+/// longest that are read, 8 MiB; what grows faster than the body does would show there.
+const BYTES: usize = 256 << 10;
+/// The most memory for one of them, in MiB: the process, and 100 times the body.
+const BOUND: f64 = 64.0;
+
+#[test]
+fn a_body_made_to_hurt_is_answered_in_bounded_memory_and_others_do_not_notice() {
+    let server = Server::start(&[]);
+    undisturbed(&server, || {
+        for (name, body) in hurtful::all(BYTES) {
+            for path in ["/mutate/enforce", "/validate/enforce"] {
+                let response = server.connect().post(path, &body);
+                assert_eq!(response.status, 200, "{name}: {}", response.text());
+                assert_eq!(response.json()["response"]["uid"], "hurtful", "{name}");
+            }
+        }
+    });
+    assert!(server.peak() < BOUND, "{} MiB", server.peak());
+    assert_eq!(server.metric("dapr_preflight_panics_total"), 0.0);
+    wait_until(|| is_quiet(&server));
+}
