@@ -15,7 +15,7 @@ fn an_api_server_that_never_answers_is_waited_for_and_then_served_without() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let server = watching(&silent, &["--watch-timeout-seconds", "2"]);
     let waiting = server.ops("/readyz");
-    assert_eq!((waiting.status, &*waiting.text()), (503, "waiting for the first list of policies and exemptions\n"));
+    assert_eq!((waiting.status, &*waiting.text()), (503, "waiting for the API server\n"));
     assert_eq!(server.ops("/livez").status, 200);
     // Who asks all the same is answered.
     let body = captured("mutate-create-pod-order-service");

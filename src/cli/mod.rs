@@ -2,6 +2,7 @@
 
 mod inject;
 mod serve;
+mod tls;
 
 use std::fs;
 use std::path::Path;
@@ -15,6 +16,7 @@ use crate::rules;
 
 pub use inject::InjectArgs;
 pub use serve::ServeArgs;
+pub use tls::TlsArgs;
 
 /// Nothing is wrong.
 pub const OK: u8 = 0;

@@ -11,6 +11,7 @@ use prometheus::{
 use super::status::Failure;
 use crate::admission::{Decision, Effect, Outcome};
 use crate::cluster::Gauges;
+use crate::cluster::certificates::{CertificateGauges, What};
 use crate::policy::{EXEMPTION_KIND, KIND, Mode, Stage};
 
 const REQUESTS: [&str; 2] = ["dapr_preflight_admission_requests_total", "Admission reviews answered."];
@@ -31,8 +32,20 @@ const CERTIFICATE_EXPIRY: [&str; 2] = [
 ];
 const CERTIFICATES: [&str; 2] = [
     "dapr_preflight_certificate_reloads_total",
-    "Other certificates found in --tls-dir: served, or refused, so that the last good one stays.",
+    "Other certificates that came, from --tls-dir or the Secret: served, or refused, so that the last good one stays.",
 ];
+const AUTHORITY_EXPIRY: [&str; 2] = [
+    "dapr_preflight_certificate_authority_expiry_timestamp_seconds",
+    "When the managed authority ends, in seconds since 1970.",
+];
+const CERTIFICATES_MADE: [&str; 2] =
+    ["dapr_preflight_certificates_made_total", "Managed certificates that were made and kept in the Secret."];
+const CERTIFICATE_ERRORS: [&str; 2] = [
+    "dapr_preflight_certificate_errors_total",
+    "Times that what managed certificates need could not be read, written or used.",
+];
+const LEASE_HELD: [&str; 2] =
+    ["dapr_preflight_certificate_lease_held", "1 while this replica renews managed certificates."];
 const POLICIES: [&str; 2] =
     ["dapr_preflight_policies", "PreflightPolicy objects, by whether the newest generation is in force."];
 const EXEMPTIONS: [&str; 2] = ["dapr_preflight_exemptions", "PreflightExemption objects, by what they are now."];
@@ -122,6 +135,20 @@ impl Metrics {
             exemptions_expiring: register(&self.registry, gauge(EXPIRING)),
             watching: WATCHED.map(|kind| watching.with_label_values(&[kind])),
             watch_errors: WATCHED.map(|kind| errors.with_label_values(&[kind])),
+        }
+    }
+
+    /// What is counted of managed certificates. Registered only by who manages them.
+    #[must_use]
+    pub fn certificate_gauges(&self) -> CertificateGauges {
+        let made = register(&self.registry, counters(CERTIFICATES_MADE, &["what"]));
+        let errors = register(&self.registry, counters(CERTIFICATE_ERRORS, &["what"]));
+        CertificateGauges {
+            lease_held: register(&self.registry, gauge(LEASE_HELD)),
+            authority_expiry: register(&self.registry, gauge(AUTHORITY_EXPIRY)),
+            authorities: made.with_label_values(&["authority"]),
+            certificates: made.with_label_values(&["certificate"]),
+            errors: What::ALL.map(|what| errors.with_label_values(&[what.as_str()])),
         }
     }
 

@@ -6,14 +6,17 @@
 //! Reading order: this file, `listener`, `connection`, `webhook`; the rest serves these.
 
 mod body;
+mod clients;
 mod connection;
 mod decision_log;
+mod handshake;
 mod listener;
 mod log;
 mod metrics;
 mod ops;
 mod pace;
 mod reload;
+mod served;
 mod signals;
 mod status;
 pub mod tls;
@@ -24,8 +27,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
-use rustls::ServerConfig;
 use tokio::io::BufReader;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -33,12 +34,14 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 pub use body::BodyLimits;
+pub use clients::{Clients, ClientsError};
 pub use decision_log::DecisionLog;
 pub use listener::BindError;
 pub use log::{Log, LogFormat};
 pub use metrics::Metrics;
 pub use pace::Deadlines;
-pub use tls::{Directory, Tls};
+pub use served::Served;
+pub use tls::{Directory, OldestTls, Terms, Tls};
 pub use webhook::Webhook;
 
 use connection::Drain;
@@ -56,9 +59,13 @@ pub struct Server {
     /// Where health and metrics listen, without.
     pub ops_listen: SocketAddr,
     /// What the webhook proves its identity with.
-    pub tls: Tls,
-    /// Where other pairs may come from, and how often to look.
-    pub reload: Option<(Directory, Duration)>,
+    pub served: Served,
+    /// Where other pairs may come from.
+    pub directory: Option<Directory>,
+    /// Who may connect, if not everybody.
+    pub clients: Option<Clients>,
+    /// How often to look at the files of both.
+    pub reload: Duration,
     /// How long a TLS handshake may take.
     pub handshake: Duration,
     /// How long a peer is waited for after that.
@@ -107,14 +114,15 @@ impl Server {
         let (_never, no_drain) = watch::channel(false);
         let readiness = Arc::new(Readiness::default());
 
-        metrics.certificate_expiry.set(self.tls.expires);
-        let served = Arc::new(ArcSwap::new(Arc::clone(&self.tls.config)));
-        if let Some((directory, every)) = self.reload.take() {
-            tokio::spawn(reload::reload(directory, every, Arc::clone(&served), Arc::clone(&metrics)));
+        if let Some(directory) = self.directory.take() {
+            tokio::spawn(reload::pair(directory, self.reload, self.served.clone()));
+        }
+        if let Some(clients) = self.clients.take() {
+            tokio::spawn(reload::clients(clients, self.reload));
         }
         let ops = self.ops(Arc::clone(&readiness), &metrics, &no_drain);
         let ops = tokio::spawn(listener::accept(ops_listener, no_drain, ops));
-        let webhooks = self.webhooks(webhook, &served, &metrics, &drain);
+        let webhooks = self.webhooks(webhook, &metrics, &drain);
         let mut webhooks = tokio::spawn(listener::accept(listener, drain, webhooks));
         tracing::info!(%listen, %ops_listen, "listening");
         let ready = async {
@@ -147,15 +155,14 @@ impl Server {
     fn webhooks(
         &self,
         webhook: Webhook,
-        served: &Arc<ArcSwap<ServerConfig>>,
         metrics: &Arc<Metrics>,
         drain: &Drain,
     ) -> impl Fn(TcpStream) -> BoxedConnection + use<> {
         let (webhook, metrics, drain) = (Arc::new(webhook), Arc::clone(metrics), drain.clone());
-        let (acceptor, handshake, deadlines) = (Arc::clone(served), self.handshake, self.deadlines);
+        let (served, handshake, deadlines) = (self.served.clone(), self.handshake, self.deadlines);
         move |stream| {
             let (webhook, metrics, mut drain) = (Arc::clone(&webhook), Arc::clone(&metrics), drain.clone());
-            let acceptor = TlsAcceptor::from(acceptor.load_full());
+            let acceptor = TlsAcceptor::from(served.config());
             Box::pin(async move {
                 // What rustls would fetch in pieces of 4 KiB comes at once: a system call less for most reviews.
                 let stream = BufReader::with_capacity(TLS_RECORD, stream);
@@ -181,7 +188,8 @@ impl Server {
         metrics: &Arc<Metrics>,
         drain: &Drain,
     ) -> impl Fn(TcpStream) -> BoxedConnection + use<> {
-        let (ops, deadlines, drain) = (Ops::new(readiness, Arc::clone(metrics)), self.deadlines, drain.clone());
+        let ops = Ops::new(readiness, self.served.clone(), Arc::clone(metrics));
+        let (deadlines, drain) = (self.deadlines, drain.clone());
         move |stream| {
             let (ops, drain) = (ops.clone(), drain.clone());
             Box::pin(async move { connection::serve(stream, deadlines, drain, |request| ops.answer(request)).await })

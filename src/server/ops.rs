@@ -1,5 +1,6 @@
 //! What the kubelet and Prometheus ask, over plain HTTP.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -14,7 +15,9 @@ use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 
+use super::handshake;
 use super::metrics::Metrics;
+use super::served::Served;
 
 /// Whether new connections are welcome.
 #[derive(Debug, Default)]
@@ -48,11 +51,11 @@ impl Readiness {
 pub(super) struct Ops(TowerToHyperService<Router>);
 
 impl Ops {
-    /// Says what `readiness` and `metrics` say at the moment of the request.
-    pub(super) fn new(readiness: Arc<Readiness>, metrics: Arc<Metrics>) -> Self {
+    /// Says what `readiness`, `served` and `metrics` say at the moment of the request.
+    pub(super) fn new(readiness: Arc<Readiness>, served: Served, metrics: Arc<Metrics>) -> Self {
         let router = Router::new()
             .route("/livez", get(|| async { "ok\n" }))
-            .route("/readyz", get(readyz).with_state(readiness))
+            .route("/readyz", get(readyz).with_state((readiness, served)))
             .route("/metrics", get(text).with_state(metrics));
         Self(TowerToHyperService::new(router))
     }
@@ -65,11 +68,19 @@ impl Ops {
     }
 }
 
-async fn readyz(extract::State(readiness): extract::State<Arc<Readiness>>) -> (StatusCode, &'static str) {
+async fn readyz(
+    extract::State((readiness, served)): extract::State<(Arc<Readiness>, Served)>,
+) -> (StatusCode, Cow<'static, str>) {
+    let not_ready = |why| (StatusCode::SERVICE_UNAVAILABLE, why);
+    if let State::Draining = readiness.get() {
+        return not_ready("draining\n".into());
+    }
+    if let Err(error) = handshake::check(served.config(), jiff::Timestamp::now().as_second()) {
+        return not_ready(format!("{error}\n").into());
+    }
     match readiness.get() {
-        State::Starting => (StatusCode::SERVICE_UNAVAILABLE, "waiting for the first list of policies and exemptions\n"),
-        State::Ready => (StatusCode::OK, "ok\n"),
-        State::Draining => (StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
+        State::Ready => (StatusCode::OK, "ok\n".into()),
+        _ => not_ready("waiting for the API server\n".into()),
     }
 }
 

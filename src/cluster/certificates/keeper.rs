@@ -120,3 +120,6 @@ impl Keeper {
         self.trusted.as_ref().map(|(_, since)| seen.clock.saturating_sub(*since))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -36,7 +36,7 @@ pub struct Lifetimes {
 
 /// Durations that do not go together.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{flag} is {}, and must be {rule}", humantime::format_duration(*value))]
+#[error("{flag} is {}, and must be {rule}", shown(*value))]
 pub struct LifetimesError {
     flag: &'static str,
     value: Duration,
@@ -73,13 +73,21 @@ impl Lifetimes {
         ];
         for (flag, value, least, most, why) in rules {
             if value < least || value > most {
-                let [least, most] = [least, most].map(humantime::format_duration);
+                let [least, most] = [least, most].map(shown);
                 let rule = format!("between {least} and {most}{why}");
                 return Err(LifetimesError { flag, value, rule });
             }
         }
         Ok(())
     }
+}
+
+/// As a person writes it: in the largest unit that leaves no rest.
+fn shown(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let units = [(24 * 3600, "d"), (3600, "h"), (60, "m")];
+    let unit = units.iter().find(|(size, _)| seconds > 0 && seconds % size == 0);
+    unit.map_or_else(|| format!("{seconds}s"), |(size, unit)| format!("{}{unit}", seconds / size))
 }
 
 impl Lifetime {
@@ -116,12 +124,12 @@ mod tests {
             let said = lifetimes.check().unwrap_err().to_string();
             assert!(said.contains(says), "{said}");
         };
-        refused(|l| l.authority.validity = DAY * 4000, "--tls-ca-validity is 10years 11months");
-        refused(|l| l.authority.renew_before = DAY * 365, "--tls-ca-renew-before is 1year");
+        refused(|l| l.authority.validity = DAY * 4000, "--tls-ca-validity is 4000d");
+        refused(|l| l.authority.renew_before = DAY * 365, "--tls-ca-renew-before is 365d");
         refused(|l| l.authority.renew_before = DAY * 89, "so that no certificate outlives who signed it");
-        refused(|l| l.serving.validity = DAY * 30, "--tls-renew-before is 30days");
-        refused(|l| l.serving.renew_before = Duration::from_secs(1199), "and must be between 20m and ");
-        refused(|l| l.settle = DAY * 31, "--tls-settle is 1month");
+        refused(|l| l.serving.validity = DAY * 30, "--tls-renew-before is 30d");
+        refused(|l| l.serving.renew_before = Duration::from_secs(1199), "and must be between 20m and 7775999s");
+        refused(|l| l.settle = DAY * 31, "--tls-settle is 31d");
         refused(|l| l.lease = Duration::ZERO, "--tls-lease is 0s, and must be between 1s and 1h");
     }
 }

@@ -67,7 +67,7 @@ impl Certificate {
         })
     }
 
-    fn verifies(&self, authority: &Self, name: &ServerName<'_>, at: UnixTime) -> bool {
+    pub(super) fn verifies(&self, authority: &Self, name: &ServerName<'_>, at: UnixTime) -> bool {
         let mut roots = rustls::RootCertStore::empty();
         if roots.add(authority.der.clone()).is_err() {
             return false;
