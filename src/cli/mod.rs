@@ -42,7 +42,7 @@ pub enum Command {
     /// Serves POST /mutate/enforce, /validate/enforce, /validate/warn and /validate/audit until SIGTERM or SIGINT;
     /// then finishes what it has begun. A second signal ends it at once.
     #[command(after_help = "Exit codes: 0 drained, 1 connections were cut at the end, 2 could not start.")]
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Print the pods of manifests as they would be after this webhook and after Dapr's sidecar injector.
     ///
     /// Workloads through their pod template. Where nothing would be injected, or Dapr would refuse the pod, a comment

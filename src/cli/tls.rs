@@ -85,7 +85,13 @@ pub struct TlsArgs {
     pub client_ca: Option<PathBuf>,
 
     /// A common name or DNS name that such a certificate may have; may be given several times.
-    #[arg(long, env = "DAPR_PREFLIGHT_CLIENT_NAME", value_name = "NAME", value_delimiter = ',', requires = "client_ca")]
+    #[arg(
+        long,
+        env = "DAPR_PREFLIGHT_CLIENT_NAME",
+        value_name = "NAME",
+        value_delimiter = ',',
+        requires = "client_ca"
+    )]
     pub client_name: Vec<String>,
 }
 

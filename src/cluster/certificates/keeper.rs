@@ -29,6 +29,8 @@ pub(super) struct Keeper {
 pub(super) struct Seen<'a> {
     /// The Secret's data; `None` where there is no Secret.
     pub secret: Option<&'a Data>,
+    /// Whether somebody has asked for another authority.
+    pub renew: bool,
     /// Whom each webhook of the configurations trusts; `None` where they cannot be read.
     pub webhooks: Option<&'a [Vec<Certificate>]>,
     /// The time, as certificates have it.
@@ -97,7 +99,8 @@ impl Keeper {
         let mut steps = Vec::new();
         while steps.len() < STEPS {
             let next_trusted = self.next_trusted(&contents, seen);
-            let what = Circumstances { now: seen.now, next_trusted, names: &names, lifetimes: &lifetimes };
+            let renew = seen.renew && steps.is_empty();
+            let what = Circumstances { now: seen.now, next_trusted, renew, names: &names, lifetimes: &lifetimes };
             let Some(step) = due(&contents, &what) else { break };
             contents = step.take(contents, &what)?;
             steps.push(step);

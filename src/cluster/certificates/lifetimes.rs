@@ -86,7 +86,7 @@ impl Lifetimes {
 fn shown(duration: Duration) -> String {
     let seconds = duration.as_secs();
     let units = [(24 * 3600, "d"), (3600, "h"), (60, "m")];
-    let unit = units.iter().find(|(size, _)| seconds > 0 && seconds % size == 0);
+    let unit = units.iter().find(|(size, _)| seconds > 0 && seconds.is_multiple_of(*size));
     unit.map_or_else(|| format!("{seconds}s"), |(size, unit)| format!("{}{unit}", seconds / size))
 }
 

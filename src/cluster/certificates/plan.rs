@@ -33,6 +33,8 @@ pub(super) struct Circumstances<'a> {
     pub now: Timestamp,
     /// How long every webhook configuration has trusted the next authority; `None` while one does not, or nobody knows.
     pub next_trusted: Option<Duration>,
+    /// Whether somebody has asked for another authority.
+    pub renew: bool,
     /// The names that are served.
     pub names: &'a [String],
     /// The durations.
@@ -52,7 +54,7 @@ pub(super) fn due(contents: &Contents, what: &Circumstances<'_>) -> Option<Step>
         return Some(Step::Forget);
     }
     let renewal = |pair: &Pair| lifetimes.authority.renewal(pair.certificate().der(), pair.certificate().validity());
-    let wanted = authority.as_ref().is_none_or(|authority| renewal(authority) <= now);
+    let wanted = what.renew || authority.as_ref().is_none_or(|authority| renewal(authority) <= now);
     if (wanted && next.is_none()) || next.as_ref().is_some_and(|next| !alive(next)) {
         return Some(Step::NewAuthority);
     }

@@ -176,12 +176,8 @@ impl<F: FnMut(&Pair) + Send + 'static> Run<F> {
         let data = secret.as_ref().map(|secret| secret.data.clone().unwrap_or_default());
         let webhooks: Option<Vec<Vec<Certificate>>> =
             configurations.map(|all| all.iter().flat_map(|one| one.trusted.clone()).collect());
-        let seen = Seen {
-            secret: data.as_ref(),
-            webhooks: webhooks.as_deref(),
-            now: Timestamp::now(),
-            clock: self.clock(),
-        };
+        let seen =
+            Seen { secret: data.as_ref(), webhooks: webhooks.as_deref(), now: Timestamp::now(), clock: self.clock() };
         let orders = match self.keeper.lead(&seen) {
             Ok(orders) => orders,
             Err(error) => {

@@ -1,5 +1,6 @@
 //! What is proven on the cluster: a sentence and a function each, one file to a subject.
 
+mod certificates;
 mod faults;
 mod installation;
 mod kinds;
@@ -30,6 +31,7 @@ pub fn all() -> impl Iterator<Item = Scenario> {
         objects::SCENARIOS,
         installation::SCENARIOS,
         faults::SCENARIOS,
+        certificates::SCENARIOS,
         twin::SCENARIOS,
     ]
     .into_iter()

@@ -80,7 +80,11 @@ fn a_new_authority_signs_only_when_every_webhook_has_trusted_it_for_long_enough_
     }
     let second = BEGIN + 3600;
     let orders = lead(&mut keeper, Some(&data), &[old.clone()], second);
-    assert_eq!(orders.steps, [Step::NewAuthority, Step::NewServing], "the old one signs while nobody knows the new one");
+    assert_eq!(
+        orders.steps,
+        [Step::NewAuthority, Step::NewServing],
+        "the old one signs while nobody knows the new one"
+    );
     let (both, data) = (trusted(&orders.contents), orders.contents.data());
     assert!(both.len() == 2 && both.contains(&old[0]));
 
@@ -204,7 +208,14 @@ struct World {
 impl World {
     fn new(skews: [i64; 2]) -> Self {
         let replicas = skews.map(|skew| (keeper(), skew));
-        Self { second: BEGIN, secret: None, configurations: Default::default(), past: VecDeque::new(), replicas, failed: false }
+        Self {
+            second: BEGIN,
+            secret: None,
+            configurations: Default::default(),
+            past: VecDeque::new(),
+            replicas,
+            failed: false,
+        }
     }
 
     fn happens(&mut self, event: Event) {
