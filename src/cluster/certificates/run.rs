@@ -7,7 +7,7 @@ use futures_util::stream::BoxStream;
 use futures_util::{FutureExt as _, StreamExt as _};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Secret;
-use kube::Client;
+use kube::{Client, ResourceExt as _};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
@@ -17,7 +17,7 @@ use super::lease::Holder;
 use super::lifetimes::Lifetimes;
 use super::pair::{Certificate, Pair};
 use super::plan::Step;
-use super::store::{Configuration, Store, StoreError};
+use super::store::{Configuration, RENEW, Store, StoreError};
 use super::troubles::{Deed, Troubles};
 
 /// Changes that come this close together are looked at once: our own are among them.
@@ -176,8 +176,9 @@ impl<F: FnMut(&Pair) + Send + 'static> Run<F> {
         let data = secret.as_ref().map(|secret| secret.data.clone().unwrap_or_default());
         let webhooks: Option<Vec<Vec<Certificate>>> =
             configurations.map(|all| all.iter().flat_map(|one| one.trusted.clone()).collect());
-        let seen =
-            Seen { secret: data.as_ref(), webhooks: webhooks.as_deref(), now: Timestamp::now(), clock: self.clock() };
+        let renew = secret.as_ref().is_some_and(|secret| secret.annotations().contains_key(RENEW));
+        let (now, clock) = (Timestamp::now(), self.clock());
+        let seen = Seen { secret: data.as_ref(), renew, webhooks: webhooks.as_deref(), now, clock };
         let orders = match self.keeper.lead(&seen) {
             Ok(orders) => orders,
             Err(error) => {

@@ -24,6 +24,8 @@ use super::pair::Certificate;
 const CONFIGURATION: &str = "dapr-preflight";
 /// Under which name `caBundle`, and nothing else, is owned.
 const MANAGER: &str = "dapr-preflight-certificates";
+/// The annotation of the Secret by which a person asks for another authority, whatever its value; taken away when it is made.
+pub(super) const RENEW: &str = "dapr-preflight.io/renew";
 /// How long the API server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -113,7 +115,8 @@ impl Store {
         within(self.secrets.get_opt(&self.name)).await
     }
 
-    /// Writes the Secret anew, or in the place of this version; nothing of it but the data is changed.
+    /// Writes the Secret anew, or in the place of this version; nothing of it but the data is changed, and what was asked
+    /// for by [`RENEW`] is done.
     pub async fn write_secret(&self, old: Option<Secret>, data: Data) -> Result<()> {
         let Some(mut secret) = old else {
             let metadata = json!({ "name": self.name, "labels": { "app.kubernetes.io/name": "dapr-preflight" } });
@@ -122,6 +125,7 @@ impl Store {
             return within(self.secrets.create(&PostParams::default(), &secret)).await.map(drop);
         };
         secret.data = Some(data);
+        secret.annotations_mut().remove(RENEW);
         within(self.secrets.replace(&self.name, &PostParams::default(), &secret)).await.map(drop)
     }
 

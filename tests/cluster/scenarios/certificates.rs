@@ -31,6 +31,7 @@ pub const SCENARIOS: &[Scenario] = &[
         spoilt,
     ),
     ("the API server goes away amid a rotation of certificates, and it is ended afterwards without a failed pod", away),
+    ("the commands for a key that has leaked replace the authority under a stream of pods, and none fails", leaked),
     ("only the API server with its client certificate is let in", client),
 ];
 
@@ -280,6 +281,34 @@ fn away(cluster: &mut Cluster) {
         let now = cluster.kept().unwrap();
         now["ca.crt"] == before["next-ca.crt"] && now["tls.crt"] != before["tls.crt"]
     });
+}
+
+fn leaked(cluster: &mut Cluster) {
+    let namespace = cluster.namespace("enforce");
+    let port = cluster.preflight_port();
+    cluster.without_certificates(port);
+    cluster.manage(&["--tls-settle=3s"]);
+    first_trust(cluster, &namespace);
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/emergency.md")).unwrap();
+    let chapter = page.split("\n## ").find(|chapter| chapter.starts_with("The certificate")).unwrap();
+    let commands: Vec<_> = chapter
+        .lines()
+        .map(str::trim)
+        .filter_map(|line| line.strip_prefix("kubectl "))
+        .map(|line| line.split(" | ").next().unwrap().replace('\'', ""))
+        .collect();
+    assert_eq!(commands.len(), 5, "{commands:?}");
+    let run = |cluster: &Cluster, command: &str| {
+        cluster.kubectl(&command.split_whitespace().collect::<Vec<_>>(), "").must_succeed();
+    };
+    commands[..3].iter().for_each(|command| run(cluster, command));
+    let before = cluster.eventually_trusted();
+    run(cluster, &commands[3]);
+    under_a_stream(cluster, &namespace, port, |cluster| {
+        cluster.kept().is_some_and(|data| !data["previous-ca.crt"].is_null())
+    });
+    run(cluster, &commands[4]);
+    under_a_stream(cluster, &namespace, port, |cluster| !cluster.bundles()[0].contains(before.trim()));
 }
 
 fn client(cluster: &mut Cluster) {

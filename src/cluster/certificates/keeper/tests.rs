@@ -37,7 +37,8 @@ fn at(second: u64) -> Timestamp {
 }
 
 fn lead(keeper: &mut Keeper, secret: Option<&Data>, webhooks: &[Vec<Certificate>], second: u64) -> Orders {
-    keeper.lead(&Seen { secret, webhooks: Some(webhooks), now: at(second), clock: seconds(second) }).unwrap()
+    let (now, clock) = (at(second), seconds(second));
+    keeper.lead(&Seen { secret, renew: false, webhooks: Some(webhooks), now, clock }).unwrap()
 }
 
 fn trusted(contents: &Contents) -> Vec<Certificate> {
@@ -162,6 +163,23 @@ fn another_name_is_signed_at_once_by_the_same_authority() {
 }
 
 #[test]
+fn another_authority_is_made_when_somebody_asks_and_the_old_one_is_forgotten_when_somebody_says_so() {
+    let mut keeper = keeper();
+    let good = lead(&mut keeper, None, &[], BEGIN).contents;
+    let (data, known) = (good.data(), [trusted(&good)]);
+    let (now, clock) = (at(BEGIN + 1), seconds(BEGIN + 1));
+    let seen = Seen { secret: Some(&data), renew: true, webhooks: Some(&known), now, clock };
+    let orders = keeper.lead(&seen).unwrap();
+    assert_eq!((orders.steps, &orders.contents.serving), (vec![Step::NewAuthority], &good.serving));
+    let (data, both) = (orders.contents.data(), [trusted(&orders.contents)]);
+    lead(&mut keeper, Some(&data), &both, BEGIN + 2);
+    let mut data = lead(&mut keeper, Some(&data), &both, BEGIN + 62).contents.data();
+    data.remove("previous-ca.crt");
+    let orders = lead(&mut keeper, Some(&data), &both, BEGIN + 63);
+    assert!(!orders.write() && !trusted(&orders.contents).contains(&known[0][0]), "{orders:?}");
+}
+
+#[test]
 fn keys_are_in_no_debug_text() {
     let contents = lead(&mut keeper(), None, &[], BEGIN).contents;
     let shown = format!("{contents:?}");
@@ -246,6 +264,7 @@ impl World {
         let now = at(self.second.checked_add_signed(*skew).unwrap());
         let seen = Seen {
             secret: self.secret.as_ref(),
+            renew: self.second.is_multiple_of(7),
             webhooks: Some(&self.configurations),
             now,
             clock: seconds(self.second),
