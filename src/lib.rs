@@ -10,10 +10,11 @@
 //! | [`rules`] | what is checked: one file per rule |
 //! | [`admission`] | review bytes in, reply bytes out |
 //! | [`inject`] | what becomes of a manifest's pods, after us and after Dapr |
+//! | [`cluster`] | what talks to the API server: policies and exemptions watched, certificates managed |
 //! | [`server`] | HTTP, TLS, limits, drain, health, metrics, log |
 //! | [`cli`] | arguments; the only place that names rules together with a door |
 //!
-//! All but `server` and `cli` are pure: no IO, no clock, no environment.
+//! All but `cluster`, `server` and `cli` are pure: no IO, no clock, no environment.
 
 pub mod admission;
 pub mod cli;

@@ -89,3 +89,29 @@ pub(crate) fn lot(certificate: &CertificateDer<'_>) -> f64 {
     let last = serial.unwrap_or_default().into_iter().rev().take(2);
     f64::from(last.fold(0_u16, |number, byte| number << 8 | u16::from(byte))) / f64::from(u16::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_certificate_says_is_read_and_what_is_none_says_nothing() {
+        let names = ["a.example", "127.0.0.1", "::1"].map(String::from);
+        let made = |_| {
+            let key = rcgen::KeyPair::generate().unwrap();
+            let params = rcgen::CertificateParams::new(names.clone()).unwrap();
+            params.self_signed(&key).unwrap().der().clone()
+        };
+        let certificate = made(0);
+        assert_eq!(alternative_names(&certificate), names);
+        assert_eq!(common_name(&certificate).as_deref(), Some("rcgen self signed cert"));
+        assert!(validity(&certificate).is_some_and(|validity| validity.holds(1_700_000_000)));
+        assert_eq!(lot(&certificate), lot(&certificate));
+        let lots: Vec<f64> = (0..8).map(|nth| lot(&made(nth))).collect();
+        assert!(lots.iter().all(|lot| (0.0..=1.0).contains(lot)) && lots.iter().any(|lot| *lot != lots[0]), "{lots:?}");
+
+        let none = CertificateDer::from(b"none".to_vec());
+        assert_eq!((alternative_names(&none), common_name(&none), validity(&none)), (Vec::new(), None, None));
+        assert_eq!((public_key(&none), lot(&none)), (None, 0.0));
+    }
+}

@@ -60,7 +60,7 @@ pub fn webhook_user(user: &Value) -> String {
 }
 
 /// What tells the API server to be that.
-pub fn admission(kubeconfig: &str) -> String {
+pub fn admission(kubeconfig: &Path) -> String {
     let plugins = ["MutatingAdmissionWebhook", "ValidatingAdmissionWebhook"].map(|name| {
         let configuration = json!({
             "apiVersion": "apiserver.config.k8s.io/v1",
