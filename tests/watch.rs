@@ -37,11 +37,12 @@ fn managed_certificates_that_cannot_be_read_yet_leave_nothing_to_serve_and_that_
     let answer = server.ops("/readyz");
     assert_eq!((answer.status, &*answer.text()), (503, "TLS: there is no certificate to serve yet\n"));
     assert_eq!(server.ops("/livez").status, 200);
-    let line = server.logged(|line| line["message"].as_str().is_some_and(|said| said.contains("the Secret cannot be")));
+    let line =
+        server.logged(|line| line["message"].as_str().is_some_and(|said| said.starts_with("the Lease cannot be read")));
     assert!(line["error"].as_str().unwrap().contains("onnect"), "{line}");
     let error = common::Client::try_connect(server.listen, common::trusting_anything()).err();
     assert!(error.is_some(), "there is nothing to shake hands with");
-    assert!(server.metric("dapr_preflight_certificate_errors_total{what=\"secret\"}") >= 1.0);
+    assert!(server.metric("dapr_preflight_certificate_errors_total{what=\"lease\"}") >= 1.0);
     assert_eq!(server.metric("dapr_preflight_certificate_expiry_timestamp_seconds"), 0.0);
 }
 

@@ -105,9 +105,9 @@ impl Store {
         let secret = watcher(self.secret_metadata.clone(), named(&self.name)).default_backoff();
         let configurations = self.configurations.iter().map(|(_, api)| {
             let events = watcher(api.clone(), named(CONFIGURATION)).default_backoff();
-            events.filter_map(|event| future::ready(event.ok().map(drop))).boxed()
+            events.filter_map(|event| future::ready(change(&event))).boxed()
         });
-        let secret = secret.filter_map(|event| future::ready(event.ok().map(drop))).boxed();
+        let secret = secret.filter_map(|event| future::ready(change(&event))).boxed();
         select_all(configurations.chain([secret])).boxed()
     }
 
@@ -198,6 +198,12 @@ impl Configuration {
         let name = names.first().map(String::as_str).unwrap_or_default();
         self.trusted.iter().all(|trusted| serving.certificate().is_signed_by(trusted, name))
     }
+}
+
+/// Something where the event may be news. That a list begins is none: it begins again and again while nobody answers.
+fn change<K>(event: &watcher::Result<watcher::Event<K>>) -> Option<()> {
+    use watcher::Event::{Apply, Delete, InitDone};
+    matches!(event, Ok(Apply(_) | Delete(_) | InitDone)).then_some(())
 }
 
 async fn within<T>(answer: impl Future<Output = kube::Result<T>>) -> Result<T> {
