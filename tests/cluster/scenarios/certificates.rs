@@ -323,7 +323,7 @@ fn client(cluster: &mut Cluster) {
     cluster.serve(&[&ca, "--client-name=kube-apiserver"]);
     cluster.register_with(|webhook| webhook["failurePolicy"] = json!("Fail"));
     // Without a certificate, the API server is anybody.
-    namespace.apply(deployment("early", 1, json!({}))).must_fail().says("failed calling webhook");
+    namespace.apply(pod("early", json!({}))).must_fail().says("failed calling webhook");
 
     let user = json!({
         "client-certificate-data": STANDARD.encode(&certificate.certificate),
@@ -334,12 +334,12 @@ fn client(cluster: &mut Cluster) {
         .unwrap();
     cluster.stop("kube-apiserver");
     cluster.start_apiserver_with(&["--admission-control-config-file=admission.yaml"]);
-    eventually("it is let in", || namespace.apply(deployment("order", 1, json!({}))).ok.then_some(()));
-    namespace.eventually_runs(1, "app=order");
+    first_trust(cluster, &namespace);
+    mends(cluster, &namespace, "order");
 
     // The same authority, another name.
     cluster.serve(&[&ca, "--client-name=somebody-else"]);
-    namespace.apply(deployment("late", 1, json!({}))).must_fail().says("failed calling webhook");
+    namespace.apply(pod("late", json!({}))).must_fail().says("failed calling webhook");
     cluster.stop("kube-apiserver");
     cluster.start_apiserver();
 }

@@ -275,7 +275,7 @@ impl World {
         }
         if orders.write() {
             self.secret = Some(orders.contents.data());
-            self.replicas.iter_mut().for_each(|(keeper, _)| drop(keeper.follow(self.secret.as_ref())));
+            keeper.follow(self.secret.as_ref());
             self.is_trusted();
         }
         for nth in 0..2 {
