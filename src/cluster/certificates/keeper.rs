@@ -44,6 +44,9 @@ pub(super) struct Seen<'a> {
 pub(super) struct Orders {
     /// What the Secret is to hold.
     pub contents: Contents,
+    /// What holds where it cannot be written: what is not kept is not published, and nobody is trusted less than before
+    /// while nobody knows what the others serve.
+    pub unwritten: Option<Contents>,
     /// Why: what was due.
     pub steps: Vec<Step>,
     /// Whether the Secret's last good form is put back, or what can be saved of it.
@@ -90,10 +93,13 @@ impl Keeper {
             Some(good) if repaired => good.clone(),
             _ => found,
         };
+        let mut unwritten = self.good.clone();
         if repaired || seen.secret.is_none() {
             // Another replica may serve what one of these has signed.
             let known = seen.webhooks.unwrap_or_default().iter().flatten();
-            contents.trust_too(known.filter(|old| old.validity().holds(seen.now.as_second())).cloned());
+            let known: Vec<_> = known.filter(|old| old.validity().holds(seen.now.as_second())).cloned().collect();
+            contents.trust_too(known.clone());
+            unwritten.iter_mut().for_each(|good| good.trust_too(known.clone()));
         }
         let (names, lifetimes) = (self.names.clone(), self.lifetimes);
         let mut steps = Vec::new();
@@ -105,7 +111,7 @@ impl Keeper {
             contents = step.take(contents, &what)?;
             steps.push(step);
         }
-        Ok(Orders { contents, steps, repaired, problems })
+        Ok(Orders { contents, unwritten, steps, repaired, problems })
     }
 
     /// How long every webhook has trusted the next authority, as far as this process has seen it itself.

@@ -197,8 +197,7 @@ impl<F: FnMut(&Pair) + Send + 'static> Run<F> {
                 Err(error) if error.is_conflict() => return true,
                 Err(error) => {
                     self.wrote(What::Secret, Err(error));
-                    // What is not kept is not published.
-                    contents = self.keeper.good().cloned();
+                    contents = orders.unwritten;
                 }
             }
         }

@@ -68,6 +68,11 @@ impl Cluster {
             let managed = ["-s", &template, "--set=certificates.source=managed"];
             self.apply(&self.chart(&["template"], 0, &managed).must_succeed().stdout);
         }
+        self.new_token();
+    }
+
+    /// A way to use the permissions of our service account.
+    pub fn new_token(&self) {
         let token = ["-n", HOME, "create", "token", "dapr-preflight", "--duration=4h"];
         let token = self.kubectl(&token, "").must_succeed().stdout;
         let kubeconfig = manifests::kubeconfig(&self.url("apiserver", "https"), self.authority(), token.trim(), HOME);

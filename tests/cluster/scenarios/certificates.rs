@@ -24,6 +24,7 @@ pub const SCENARIOS: &[Scenario] = &[
         "from nothing, certificates are made, kept, trusted and served, and a caBundle that is overwritten is put back",
         begin,
     ),
+    ("an upgrade by Helm leaves the caBundle of managed certificates as it is", upgrade),
     ("both certificates are rotated under a stream of pods, and none fails", rotation),
     ("of two replicas the one that renews is killed amid a rotation, the other ends it, and no pod fails", killed),
     (
@@ -146,7 +147,8 @@ fn under_a_stream(
 fn begin(cluster: &mut Cluster) {
     let namespace = cluster.namespace("enforce");
     cluster.without_certificates(cluster.preflight_port());
-    cluster.manage(&[]);
+    // It looks by itself only every 200 seconds: what happens sooner happens because it watches.
+    cluster.manage(&["--tls-lease=10m"]);
     let bundle = cluster.eventually_trusted();
     eventually("it is ready", || cluster.our_page("/readyz").contains("\r\n\r\nok\n").then_some(()));
     eventually("the API server has noticed", || namespace.apply(deployment("order", 1, json!({}))).ok.then_some(()));
@@ -174,6 +176,37 @@ fn begin(cluster: &mut Cluster) {
     cluster.register_with(|webhook| webhook["failurePolicy"] = json!("Fail"));
     eventually("the caBundle is put back", || cluster.bundles().iter().all(|now| *now == bundle).then_some(()));
     eventually("the API server has noticed", || namespace.apply(deployment("again", 1, json!({}))).ok.then_some(()));
+    cluster.kubectl(&["-n", HOME, "delete", "secret", NAME], "").must_succeed();
+    eventually("the Secret is put back", || cluster.kept().filter(|now| *now == data));
+}
+
+fn upgrade(cluster: &mut Cluster) {
+    let namespace = cluster.namespace("enforce");
+    let port = cluster.preflight_port();
+    cluster.kubectl(&["-n", HOME, "delete", "secret,lease", NAME, "--ignore-not-found"], "").must_succeed();
+    cluster.without_us();
+    for kind in ["role", "rolebinding"] {
+        cluster.kubectl(&["-n", HOME, "delete", kind, "dapr-preflight", "--ignore-not-found"], "").must_succeed();
+    }
+    let managed = ["--set=certificates.source=managed", "--set=webhooks.failurePolicy.mutatePods=Fail"];
+    cluster.chart(&["install"], port, &managed).must_succeed();
+    cluster.new_token();
+    cluster.manage(&[]);
+    first_trust(cluster, &namespace);
+    let before = cluster.bundles();
+    let written =
+        |cluster: &mut Cluster| cluster.process("preflight").log().matches("the caBundle of a webhook").count();
+    let until_now = written(cluster);
+    for seconds in [4, 5, 6] {
+        let timeout = format!("--set=webhooks.timeoutSeconds={seconds}");
+        cluster.chart(&["upgrade"], port, &[&managed[..], &[&timeout]].concat()).must_succeed();
+        assert_eq!(cluster.bundles(), before);
+        mends(cluster, &namespace, "after");
+    }
+    assert_eq!(written(cluster), until_now, "it had to be put back");
+    cluster.stop("preflight");
+    cluster.helm(&["uninstall", "dapr-preflight", "-n", HOME]).must_succeed();
+    cluster.with_us();
 }
 
 fn rotation(cluster: &mut Cluster) {

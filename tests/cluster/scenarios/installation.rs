@@ -42,7 +42,7 @@ const EVERYTHING: &[&str] = &[
 
 impl Cluster {
     /// The cluster as if we had never been there, but for the CRDs and the namespace.
-    fn without_us(&self) {
+    pub(super) fn without_us(&self) {
         for kind in
             ["mutatingwebhookconfiguration", "validatingwebhookconfiguration", "clusterrole", "clusterrolebinding"]
         {
@@ -53,7 +53,7 @@ impl Cluster {
     }
 
     /// As it was.
-    fn with_us(&self) {
+    pub(super) fn with_us(&self) {
         self.permit();
         self.register();
     }

@@ -75,12 +75,12 @@ fn a_new_authority_signs_only_when_every_webhook_has_trusted_it_for_long_enough_
     let orders = lead(&mut keeper, None, &[], BEGIN);
     let (old, mut data) = (trusted(&orders.contents), orders.contents.data());
     for pause in [1200, 2400] {
-        let orders = lead(&mut keeper, Some(&data), &[old.clone()], BEGIN + pause);
+        let orders = lead(&mut keeper, Some(&data), std::slice::from_ref(&old), BEGIN + pause);
         assert_eq!((orders.steps.as_slice(), trusted(&orders.contents)), (&[Step::NewServing][..], old.clone()));
         data = orders.contents.data();
     }
     let second = BEGIN + 3600;
-    let orders = lead(&mut keeper, Some(&data), &[old.clone()], second);
+    let orders = lead(&mut keeper, Some(&data), std::slice::from_ref(&old), second);
     assert_eq!(
         orders.steps,
         [Step::NewAuthority, Step::NewServing],
@@ -98,13 +98,13 @@ fn a_new_authority_signs_only_when_every_webhook_has_trusted_it_for_long_enough_
     assert_eq!(steps_at(second + 81, &[both.clone(), both.clone()]), []);
     assert_eq!(steps_at(second + 140, &[both.clone(), both.clone()]), []);
     assert_eq!(steps_at(second + 141, &[both.clone(), both.clone()]), [Step::Promote]);
-    let orders = lead(&mut keeper, Some(&data), &[both.clone()], second + 142);
+    let orders = lead(&mut keeper, Some(&data), std::slice::from_ref(&both), second + 142);
     let after = trusted(&orders.contents);
     assert!(after.len() == 2 && after.contains(&old[0]), "the old one is trusted on");
 
     let ends = u64::try_from(old[0].validity().ends).unwrap();
     let data = orders.contents.data();
-    assert!(!lead(&mut keeper, Some(&data), &[both.clone()], ends + 100).steps.contains(&Step::Forget));
+    assert!(!lead(&mut keeper, Some(&data), std::slice::from_ref(&both), ends + 100).steps.contains(&Step::Forget));
     let orders = lead(&mut keeper, Some(&data), &[both], ends + 101);
     assert!(orders.steps.contains(&Step::Forget) && !trusted(&orders.contents).contains(&old[0]));
 }
@@ -270,21 +270,21 @@ impl World {
             clock: seconds(self.second),
         };
         let orders = keeper.lead(&seen).unwrap();
-        if fails == 0 && orders.write() {
-            return;
-        }
-        if orders.write() {
-            self.secret = Some(orders.contents.data());
+        let write = orders.write();
+        let contents = if fails == 0 && write { orders.unwritten } else { Some(orders.contents) };
+        let Some(contents) = contents else { return };
+        if fails > 0 && write {
+            self.secret = Some(contents.data());
             keeper.follow(self.secret.as_ref());
             self.is_trusted();
         }
         for nth in 0..2 {
-            if fails <= nth + 1 {
+            if (1..=nth + 1).contains(&fails) {
                 return;
             }
-            if self.configurations[nth] != trusted(&orders.contents) {
+            if self.configurations[nth] != trusted(&contents) {
                 self.past.push_back((self.second, self.configurations.clone()));
-                self.configurations[nth] = trusted(&orders.contents);
+                self.configurations[nth] = trusted(&contents);
             }
             self.is_trusted();
         }
