@@ -13,6 +13,7 @@
 //! | [`inject`] | what becomes of a manifest's pods, after us and after Dapr |
 //! | [`report`] | findings as text, JSON, SARIF, JUnit, annotations, Markdown |
 //! | [`check`] | files to a report, and findings to edited files: IO, threads, baselines |
+//! | [`cluster`] | what talks to the API server: policies and exemptions watched, certificates managed |
 //! | [`server`] | HTTP, TLS, limits, drain, health, metrics, log |
 //! | [`cli`] | arguments; the only place that names rules together with a door |
 //!

@@ -11,7 +11,7 @@ use rustls::crypto::aws_lc_rs;
 
 fn main() -> ExitCode {
     let ended = match Cli::parse().command {
-        Command::Serve(args) => serve(args),
+        Command::Serve(args) => serve(*args),
         Command::Inject(args) => inject(&args),
         Command::Check(args) => check(&args),
         Command::Fix(args) => fix(&args),

@@ -11,11 +11,23 @@ use common::Server;
 use common::{captured, preflight};
 
 /// Every flag of `serve`.
-const FLAGS: [&str; 26] = [
+const FLAGS: [&str; 38] = [
     "listen",
     "ops-listen",
     "tls-dir",
     "tls-reload-seconds",
+    "tls-secret",
+    "tls-name",
+    "tls-validity",
+    "tls-renew-before",
+    "tls-ca-validity",
+    "tls-ca-renew-before",
+    "tls-settle",
+    "tls-clock-skew",
+    "tls-lease",
+    "tls-min-version",
+    "client-ca",
+    "client-name",
     "policy",
     "policy-reload-seconds",
     "watch",
@@ -94,6 +106,13 @@ fn what_clap_refuses_ends_with_2_and_says_what_to_change() {
         (&["serve", "--duration-buckets", "0.1,0.1"], "write each bound above the one before"),
         (&["serve", "--shutdown-timeout-seconds", "-1"], "'-1'"),
         (&["serve", "--threads", "0"], "--threads <NUMBER>"),
+        (&["serve", "--tls-min-version", "1.1"], "[possible values: 1.2, 1.3]"),
+        (&["serve", "--tls-validity", "90"], "--tls-validity <DURATION>"),
+        (
+            &["serve", "--tls-secret", "x", "--tls-renew-before", "90d"],
+            "--tls-renew-before is 90d, and must be between 20m",
+        ),
+        (&["serve", "--tls-secret", "x", "--tls-dir", "."], "'--tls-secret <NAME>'"),
     ] {
         let answer = said(arguments, 2);
         assert!(answer.stderr.starts_with("error: ") && answer.stderr.contains(says), "{arguments:?}: {answer:?}");

@@ -17,7 +17,7 @@ const WRITTEN: &str = "deploy/metrics.md";
 /// Type, help and labels of every metric, from what a process serves.
 fn served() -> BTreeMap<String, (String, String, BTreeSet<String>)> {
     let metrics = Metrics::new(&rule_ids());
-    let _ = metrics.gauges();
+    let _ = (metrics.gauges(), metrics.certificate_gauges());
     let text = String::from_utf8(metrics.text().unwrap()).unwrap();
     let mut all: BTreeMap<String, (String, String, BTreeSet<String>)> = BTreeMap::new();
     for line in text.lines() {

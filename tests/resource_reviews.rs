@@ -165,4 +165,3 @@ fn an_exemption_by_kind_and_name_covers_it() {
     other["metadata"]["name"] = json!("other");
     assert_eq!(rules(create(&other, ENFORCE, &engine)), 2);
 }
-

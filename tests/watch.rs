@@ -15,7 +15,7 @@ fn an_api_server_that_never_answers_is_waited_for_and_then_served_without() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let server = watching(&silent, &["--watch-timeout-seconds", "2"]);
     let waiting = server.ops("/readyz");
-    assert_eq!((waiting.status, &*waiting.text()), (503, "waiting for the first list of policies and exemptions\n"));
+    assert_eq!((waiting.status, &*waiting.text()), (503, "waiting for the API server\n"));
     assert_eq!(server.ops("/livez").status, 200);
     // Who asks all the same is answered.
     let body = captured("mutate-create-pod-order-service");
@@ -29,22 +29,48 @@ fn an_api_server_that_never_answers_is_waited_for_and_then_served_without() {
 }
 
 #[test]
+fn managed_certificates_that_cannot_be_read_yet_leave_nothing_to_serve_and_that_is_said() {
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap();
+    let kubeconfig = kubeconfig(&gone, "gone");
+    drop(gone);
+    let server = Server::start_listening(&["--tls-secret", "certificates"], &[("KUBECONFIG", &kubeconfig)]);
+    let answer = server.ops("/readyz");
+    assert_eq!((answer.status, &*answer.text()), (503, "TLS: there is no certificate to serve yet\n"));
+    assert_eq!(server.ops("/livez").status, 200);
+    let line =
+        server.logged(|line| line["message"].as_str().is_some_and(|said| said.starts_with("the Lease cannot be read")));
+    assert!(line["error"].as_str().unwrap().contains("onnect"), "{line}");
+    let error = common::Client::try_connect(server.listen, common::trusting_anything()).err();
+    assert!(error.is_some(), "there is nothing to shake hands with");
+    assert!(server.metric("dapr_preflight_certificate_errors_total{what=\"lease\"}") >= 1.0);
+    assert_eq!(server.metric("dapr_preflight_certificate_expiry_timestamp_seconds"), 0.0);
+}
+
+#[test]
 fn without_a_way_to_an_api_server_it_does_not_start_and_says_what_to_set() {
-    let mut command = preflight(&["serve", "--watch"]);
-    let output = command.env("HOME", "/nonexistent").env_remove("KUBECONFIG").output().unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(said.contains("--watch needs a way to the API server") && said.contains("KUBECONFIG"), "{said}");
+    for arguments in [&["serve", "--watch"][..], &["serve", "--tls-secret", "certificates"]] {
+        let mut command = preflight(arguments);
+        let output = command.env("HOME", "/nonexistent").env_remove("KUBECONFIG").output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("need a way to the API server") && said.contains("KUBECONFIG"), "{said}");
+    }
 }
 
 fn watching(api: &TcpListener, arguments: &[&str]) -> Server {
+    let kubeconfig = kubeconfig(api, "silent");
+    Server::start_listening(&[&["--watch"], arguments].concat(), &[("KUBECONFIG", &kubeconfig)])
+}
+
+/// Where the API server is, in a file.
+fn kubeconfig(api: &TcpListener, name: &str) -> String {
     let kubeconfig = serde_json::json!({
         "apiVersion": "v1", "kind": "Config", "current-context": "c",
         "clusters": [{ "name": "c", "cluster": { "server": format!("http://{}", api.local_addr().unwrap()) } }],
         "contexts": [{ "name": "c", "context": { "cluster": "c", "user": "u" } }],
         "users": [{ "name": "u", "user": {} }],
     });
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("silent.kubeconfig");
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.kubeconfig"));
     fs::write(&path, kubeconfig.to_string()).unwrap();
-    Server::start_listening(&[&["--watch"], arguments].concat(), &[("KUBECONFIG", path.to_str().unwrap())])
+    path.to_str().unwrap().to_owned()
 }

@@ -6,6 +6,7 @@ mod fix;
 mod inject;
 mod rules;
 mod serve;
+mod tls;
 mod under;
 
 use std::path::Path;
@@ -23,6 +24,7 @@ pub use fix::{FixArgs, FixSaid};
 pub use inject::InjectArgs;
 pub use rules::{CompletionsArgs, RulesArgs, man};
 pub use serve::{LimitArgs, ServeArgs};
+pub use tls::TlsArgs;
 pub use under::UnderArgs;
 
 /// Nothing is wrong.
@@ -49,7 +51,7 @@ pub enum Command {
     /// Serves POST /mutate/enforce, /validate/enforce, /validate/warn and /validate/audit until SIGTERM or SIGINT;
     /// then finishes what it has begun. A second signal ends it at once.
     #[command(after_help = "Exit codes: 0 drained, 1 connections were cut at the end, 2 could not start.")]
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Print the pods of manifests as they would be after this webhook and after Dapr's sidecar injector.
     ///
     /// Workloads through their pod template. Where nothing would be injected, or Dapr would refuse the pod, a comment

@@ -10,12 +10,13 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use clap::Args;
 
+use super::tls::{Identity, TlsArgs};
 use super::{Ceiling, assuming, engine, policy_file};
 use crate::cluster::{self, Watch};
 use crate::dapr::Version;
 use crate::policy::Engine;
 use crate::rules;
-use crate::server::{DecisionLog, End, Log, LogFormat, Metrics, Readiness, Server, Webhook, tls};
+use crate::server::{DecisionLog, End, Log, LogFormat, Metrics, Readiness, Server, Webhook};
 pub use limits::LimitArgs;
 
 /// The arguments of `serve`.
@@ -29,17 +30,9 @@ pub struct ServeArgs {
     #[arg(long, env = "DAPR_PREFLIGHT_OPS_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     pub ops_listen: SocketAddr,
 
-    /// Directory with tls.crt (the server's certificate, then its intermediates) and tls.key, in PEM.
-    ///
-    /// Without it, a certificate for localhost is made up and kept in memory: good enough to try things out, and
-    /// nothing that an API server would trust.
-    #[arg(long, env = "DAPR_PREFLIGHT_TLS_DIR", value_name = "DIR")]
-    pub tls_dir: Option<PathBuf>,
-
-    /// How often --tls-dir is read again, in seconds: a renewed pair is served without a restart, a bad one is not.
-    #[arg(long, env = "DAPR_PREFLIGHT_TLS_RELOAD_SECONDS", default_value_t = 10, value_name = "SECONDS",
-          value_parser = clap::value_parser!(u32).range(1..))]
-    pub tls_reload_seconds: u32,
+    /// What it proves its identity with.
+    #[command(flatten)]
+    pub tls: TlsArgs,
 
     /// Policy document (YAML). Without it, the built-in policy holds.
     #[arg(long, env = "DAPR_PREFLIGHT_POLICY", value_name = "FILE")]
@@ -147,19 +140,7 @@ impl ServeArgs {
         let limits = self.limits.limits()?;
         let (policy_file, policies) = self.policy.as_deref().map(policy_file).transpose()?.unzip();
         let engine = engine(policies.unwrap_or_default(), self.dapr_version, self.ceiling.into())?;
-        let mut reload = None;
-        let tls = match &self.tls_dir {
-            Some(directory) => {
-                let (directory, tls) = tls::Directory::open(directory)?;
-                reload = Some((directory, Duration::from_secs(self.tls_reload_seconds.into())));
-                tls
-            }
-            None => {
-                let tls = tls::self_signed()?;
-                tracing::warn!("serving a self-signed certificate, made for this run only; --tls-dir serves your own");
-                tls
-            }
-        };
+        let Identity { served, directory, clients, managing } = self.tls.identity(&metrics).await?;
         let decisions = DecisionLog::new(log, self.log_format, self.log_level);
         let engine = Arc::new(ArcSwap::from_pointee(engine));
         let readiness = Arc::new(Readiness::default());
@@ -173,13 +154,22 @@ impl ServeArgs {
             };
             tokio::spawn(file.follow(every, publish, Arc::clone(&metrics), Arc::clone(&readiness)));
         }
-        let ready = self.watch(&engine, &metrics).await?;
+        let watching = self.watch(&engine, &metrics).await?;
+        let at_most = Duration::from_secs(self.watch_timeout_seconds.into());
+        let ready = async move {
+            watching.await;
+            if let Some(managing) = managing {
+                managing.first_certificate(at_most).await;
+            }
+        };
         let webhook = Webhook::new(engine, limits, Arc::clone(&metrics), decisions);
         let server = Server {
             listen: self.listen,
             ops_listen: self.ops_listen,
-            tls,
-            reload,
+            served,
+            directory,
+            clients,
+            reload: Duration::from_secs(self.tls.tls_reload_seconds.into()),
             limits,
             readiness,
             delay: Duration::from_secs(self.shutdown_delay_seconds.into()),

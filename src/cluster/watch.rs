@@ -14,6 +14,7 @@ use kube::{Client, ResourceExt as _};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use super::chain;
 use super::gauges::Gauges;
 use super::objects::{Objects, Snapshot, Verdict};
 use super::status::{self, Due};
@@ -237,16 +238,6 @@ fn advice(error: &watcher::Error) -> (&'static str, bool) {
         ),
         _ => ("what is known of them stays in force", false),
     }
-}
-
-/// An error with its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    let mut text = error.to_string();
-    for cause in causes.map(ToString::to_string).filter(|cause| !error.to_string().contains(cause.as_str())) {
-        text = format!("{text}: {cause}");
-    }
-    text
 }
 
 #[cfg(test)]

@@ -10,7 +10,10 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use prometheus::IntCounter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// How much may wait to be written, in bytes.
 const CAPACITY: usize = 1 << 20;
@@ -111,9 +114,12 @@ impl Log {
     /// Sends everything that is told by `tracing`, panics included, to this log.
     pub fn install(&self, format: LogFormat, level: tracing::Level) {
         let builder = tracing_subscriber::fmt().with_max_level(level).with_target(false).with_writer(self.clone());
+        // Kubernetes' client says of each request that fails that it failed, and neither which nor why. We say both, once.
+        let said_twice = if level > tracing::Level::INFO { level.into() } else { LevelFilter::OFF };
+        let filter = Targets::new().with_default(level).with_target("kube_client", said_twice);
         match format {
-            LogFormat::Human => builder.with_ansi(io::stderr().is_terminal()).init(),
-            LogFormat::Json => builder.json().flatten_event(true).init(),
+            LogFormat::Human => builder.with_ansi(io::stderr().is_terminal()).finish().with(filter).init(),
+            LogFormat::Json => builder.json().flatten_event(true).finish().with(filter).init(),
         }
         std::panic::set_hook(Box::new(|panic| {
             // A message that was put together may hold a value of the request, a slice that went wrong does.

@@ -16,6 +16,7 @@ use super::room::Shed;
 use super::status::Failure;
 use crate::admission::{Decision, Effect, Outcome};
 use crate::cluster::Gauges;
+use crate::cluster::certificates::{CertificateGauges, What};
 use crate::policy::{EXEMPTION_KIND, KIND, Mode, Stage};
 
 use table::*;
@@ -183,6 +184,20 @@ impl Metrics {
             exemptions_expiring: register(&self.registry, single_gauge(EXPIRING)),
             watching: WATCHED.map(|kind| watching.with_label_values(&[kind])),
             watch_errors: WATCHED.map(|kind| errors.with_label_values(&[kind])),
+        }
+    }
+
+    /// What is counted of managed certificates. Registered only by who manages them.
+    #[must_use]
+    pub fn certificate_gauges(&self) -> CertificateGauges {
+        let made = register(&self.registry, counters(CERTIFICATES_MADE));
+        let errors = register(&self.registry, counters(CERTIFICATE_ERRORS));
+        CertificateGauges {
+            lease_held: register(&self.registry, single_gauge(LEASE_HELD)),
+            authority_expiry: register(&self.registry, single_gauge(AUTHORITY_EXPIRY)),
+            authorities: made.with_label_values(&["authority"]),
+            certificates: made.with_label_values(&["certificate"]),
+            errors: What::ALL.map(|what| errors.with_label_values(&[what.as_str()])),
         }
     }
 

@@ -6,11 +6,13 @@
 //! Reading order: this file, `listener`, `connection`, `webhook`; the rest serves these.
 
 mod body;
+mod clients;
 mod connection;
 mod crowd;
 mod deadline;
 mod decision_log;
 mod descriptors;
+mod handshake;
 mod limits;
 mod listener;
 mod log;
@@ -20,6 +22,7 @@ mod pace;
 mod policy_file;
 mod reload;
 mod room;
+mod served;
 mod signals;
 mod status;
 pub mod tls;
@@ -30,8 +33,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
-use rustls::ServerConfig;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -39,6 +40,7 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 pub use body::BodyLimits;
+pub use clients::{Clients, ClientsError};
 pub use decision_log::DecisionLog;
 pub use limits::Limits;
 pub use listener::BindError;
@@ -47,7 +49,8 @@ pub use metrics::{BUCKETS, Metric, Metrics, TABLE};
 pub use pace::Deadlines;
 pub use policy_file::{PolicyFile, PolicyFileError};
 pub use room::RoomLimits;
-pub use tls::{Directory, Tls};
+pub use served::Served;
+pub use tls::{Directory, OldestTls, Terms, Tls};
 pub use webhook::Webhook;
 
 use connection::{Drain, Going, end};
@@ -67,9 +70,13 @@ pub struct Server {
     /// Where health and metrics listen, without.
     pub ops_listen: SocketAddr,
     /// What the webhook proves its identity with.
-    pub tls: Tls,
-    /// Where other pairs may come from, and how often to look.
-    pub reload: Option<(Directory, Duration)>,
+    pub served: Served,
+    /// Where other pairs may come from.
+    pub directory: Option<Directory>,
+    /// Who may connect, if not everybody.
+    pub clients: Option<Clients>,
+    /// How often to look at the files of both.
+    pub reload: Duration,
     /// What peers may take.
     pub limits: Limits,
     /// What `/readyz` says.
@@ -127,16 +134,17 @@ impl Server {
         let (_never, no_drain) = watch::channel(Going::Not);
         let readiness = Arc::clone(&self.readiness);
 
-        metrics.certificate_expiry.set(self.tls.expires);
-        let served = Arc::new(ArcSwap::new(Arc::clone(&self.tls.config)));
-        if let Some((directory, every)) = self.reload.take() {
-            tokio::spawn(reload::reload(directory, every, Arc::clone(&served), Arc::clone(&metrics)));
+        if let Some(directory) = self.directory.take() {
+            tokio::spawn(reload::pair(directory, self.reload, self.served.clone()));
+        }
+        if let Some(clients) = self.clients.take() {
+            tokio::spawn(reload::clients(clients, self.reload));
         }
         let ops = self.ops(Arc::clone(&readiness), &metrics, &no_drain);
         let crowd = Crowd::new(OPS_CONNECTIONS, metrics.ops_connections.clone(), metrics.ops_evicted.clone());
         let ops = tokio::spawn(listener::accept(ops_listener, crowd, no_drain, ops));
         let crowd = Crowd::new(self.limits.connections, metrics.connections.clone(), metrics.evicted.clone());
-        let webhooks = self.webhooks(webhook, &served, &metrics, &drain);
+        let webhooks = self.webhooks(webhook, &metrics, &drain);
         let mut webhooks = tokio::spawn(listener::accept(listener, crowd, drain, webhooks));
         tracing::info!(%listen, %ops_listen, "listening");
         let ready = async {
@@ -174,15 +182,14 @@ impl Server {
     fn webhooks(
         &self,
         webhook: Webhook,
-        served: &Arc<ArcSwap<ServerConfig>>,
         metrics: &Arc<Metrics>,
         drain: &Drain,
     ) -> impl Fn(TcpStream, Arc<Place>) -> BoxedConnection + use<> {
         let (webhook, metrics, drain) = (Arc::new(webhook), Arc::clone(metrics), drain.clone());
-        let (acceptor, Limits { handshake, deadlines, .. }) = (Arc::clone(served), self.limits);
+        let (served, Limits { handshake, deadlines, .. }) = (self.served.clone(), self.limits);
         move |stream, place| {
             let (webhook, metrics, mut drain) = (Arc::clone(&webhook), Arc::clone(&metrics), drain.clone());
-            let acceptor = TlsAcceptor::from(acceptor.load_full());
+            let acceptor = TlsAcceptor::from(served.config());
             Box::pin(async move {
                 // What rustls would fetch in pieces of 4 KiB comes at once: a system call less for most reviews.
                 let mut stream = BufReader::with_capacity(TLS_RECORD, stream);
@@ -214,7 +221,8 @@ impl Server {
         metrics: &Arc<Metrics>,
         drain: &Drain,
     ) -> impl Fn(TcpStream, Arc<Place>) -> BoxedConnection + use<> {
-        let (ops, deadlines, drain) = (Ops::new(readiness, Arc::clone(metrics)), self.limits.deadlines, drain.clone());
+        let ops = Ops::new(readiness, self.served.clone(), Arc::clone(metrics));
+        let (deadlines, drain) = (self.limits.deadlines, drain.clone());
         move |stream, place| {
             let (ops, drain) = (ops.clone(), drain.clone());
             Box::pin(async move {

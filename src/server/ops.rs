@@ -15,7 +15,9 @@ use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 
+use super::handshake;
 use super::metrics::Metrics;
+use super::served::Served;
 
 /// What `/readyz` says, and to whom it may concern, `/readyz?verbose`.
 #[derive(Debug, Default)]
@@ -61,14 +63,14 @@ impl Readiness {
     }
 
     /// One line for everything that can be said, in the form of Kubernetes' own.
-    fn verbose(&self) -> String {
+    fn verbose(&self, certificate: Option<&str>) -> String {
         let line = |name: &str, problem: Option<&str>| match problem {
             None => format!("[+]{name} ok\n"),
             Some(problem) => format!("[-]{name}: {problem}\n"),
         };
         let policy = self.policy.load();
         let policy = policy.as_deref().map(|problem| format!("{problem}; the last good policy is in force"));
-        line("serving", self.get().problem()) + &line("policy", policy.as_deref())
+        line("serving", self.get().problem()) + &line("certificate", certificate) + &line("policy", policy.as_deref())
     }
 }
 
@@ -77,11 +79,11 @@ impl Readiness {
 pub(super) struct Ops(TowerToHyperService<Router>);
 
 impl Ops {
-    /// Says what `readiness` and `metrics` say at the moment of the request.
-    pub(super) fn new(readiness: Arc<Readiness>, metrics: Arc<Metrics>) -> Self {
+    /// Says what `readiness`, `served` and `metrics` say at the moment of the request.
+    pub(super) fn new(readiness: Arc<Readiness>, served: Served, metrics: Arc<Metrics>) -> Self {
         let router = Router::new()
             .route("/livez", get(|| async { "ok\n" }))
-            .route("/readyz", get(readyz).with_state(readiness))
+            .route("/readyz", get(readyz).with_state((readiness, served)))
             .route("/metrics", get(text).with_state(metrics));
         Self(TowerToHyperService::new(router))
     }
@@ -95,13 +97,19 @@ impl Ops {
 }
 
 async fn readyz(
-    extract::State(readiness): extract::State<Arc<Readiness>>,
+    extract::State((readiness, served)): extract::State<(Arc<Readiness>, Served)>,
     RawQuery(query): RawQuery,
 ) -> (StatusCode, String) {
-    let problem = readiness.get().problem();
+    let state = readiness.get().problem();
+    let certificate = handshake::check(served.config(), jiff::Timestamp::now().as_second()).err();
+    let certificate = certificate.map(|error| error.to_string());
+    let problem = state.or(certificate.as_deref());
     let code = if problem.is_some() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let verbose = query.is_some_and(|query| query.split('&').any(|pair| pair.split('=').next() == Some("verbose")));
-    (code, if verbose { readiness.verbose() } else { format!("{}\n", problem.unwrap_or("ok")) })
+    match verbose {
+        true => (code, readiness.verbose(certificate.as_deref())),
+        false => (code, format!("{}\n", problem.unwrap_or("ok"))),
+    }
 }
 
 async fn text(extract::State(metrics): extract::State<Arc<Metrics>>) -> impl IntoResponse {

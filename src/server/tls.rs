@@ -1,15 +1,21 @@
-//! What the server proves its identity with: a certificate on disk, or one that it makes up.
+//! What the server proves its identity with: a certificate on disk, one that is handed over, or one that it makes up; and
+//! which peers it accepts.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::ServerConfig;
+use clap::ValueEnum;
 use rustls::crypto::aws_lc_rs;
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::danger::ClientCertVerifier;
+use rustls::server::{ClientHello, NoClientAuth, ResolvesServerCert, WantsServerCert};
+use rustls::sign::CertifiedKey;
 use rustls::version::{TLS12, TLS13};
-use x509_parser::prelude::{FromDer as _, X509Certificate};
+use rustls::{ConfigBuilder, ServerConfig};
+
+use super::clients::Clients;
+use crate::cluster::x509;
 
 /// The names of the files in `--tls-dir`: those of a Kubernetes Secret of type `kubernetes.io/tls`.
 const CERTIFICATE: &str = "tls.crt";
@@ -73,6 +79,41 @@ pub enum TlsError {
     SelfMade(String),
 }
 
+/// The oldest TLS that is spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OldestTls {
+    /// 1.2 and 1.3.
+    #[value(name = "1.2")]
+    V1_2,
+    /// 1.3 only. Every Kubernetes since 1.19 speaks it.
+    #[value(name = "1.3")]
+    V1_3,
+}
+
+/// Which peers are accepted.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    oldest: OldestTls,
+    clients: Arc<dyn ClientCertVerifier>,
+}
+
+impl Terms {
+    /// Peers that speak this, and are these if not everybody.
+    #[must_use]
+    pub fn new(oldest: OldestTls, clients: Option<&Clients>) -> Self {
+        Self { oldest, clients: clients.map_or_else(|| Arc::new(NoClientAuth) as _, Clients::verifier) }
+    }
+
+    fn builder(&self) -> Result<ConfigBuilder<ServerConfig, WantsServerCert>, rustls::Error> {
+        let versions: &[_] = match self.oldest {
+            OldestTls::V1_2 => &[&TLS13, &TLS12],
+            OldestTls::V1_3 => &[&TLS13],
+        };
+        let builder = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
+        Ok(builder.with_protocol_versions(versions)?.with_client_cert_verifier(Arc::clone(&self.clients)))
+    }
+}
+
 /// What is served.
 #[derive(Clone, Debug)]
 pub struct Tls {
@@ -87,6 +128,7 @@ pub struct Tls {
 pub struct Directory {
     certificate: PathBuf,
     key: PathBuf,
+    terms: Terms,
     seen: [Vec<u8>; 2],
 }
 
@@ -95,9 +137,9 @@ impl Directory {
     ///
     /// # Errors
     /// Every error names the file and what to write into it.
-    pub fn open(directory: &Path) -> Result<(Self, Tls), TlsError> {
+    pub fn open(directory: &Path, terms: Terms) -> Result<(Self, Tls), TlsError> {
         let (certificate, key) = (directory.join(CERTIFICATE), directory.join(KEY));
-        let mut directory = Self { certificate, key, seen: Default::default() };
+        let mut directory = Self { certificate, key, terms, seen: Default::default() };
         directory.seen = directory.read()?;
         let tls = directory.pair()?;
         Ok((directory, tls))
@@ -140,17 +182,47 @@ impl Directory {
 
     fn pair(&self) -> Result<Tls, TlsError> {
         let [certificate, key] = &self.seen;
-        let chain = certificates(&self.certificate, certificate)?;
-        config(chain, private_key(&self.key, key)?).map_err(|source| match source {
-            rustls::Error::InconsistentKeys(_) => {
-                TlsError::Mismatch { certificate: self.certificate.clone(), key: self.key.clone() }
-            }
-            rustls::Error::InvalidCertificate(reason) => TlsError::Certificate {
-                path: self.certificate.clone(),
-                reason: format!("the first certificate is bad: {reason}"),
-            },
-            source => TlsError::Unusable { certificate: self.certificate.clone(), key: self.key.clone(), source },
-        })
+        pair((&self.certificate, certificate), (&self.key, key), &self.terms)
+    }
+}
+
+/// A pair that is not on disk; errors call its parts by the names that they would have there.
+///
+/// # Errors
+/// When it cannot be served.
+pub fn in_memory(certificate: &[u8], key: &[u8], terms: &Terms) -> Result<Tls, TlsError> {
+    pair((Path::new(CERTIFICATE), certificate), (Path::new(KEY), key), terms)
+}
+
+fn pair(certificate: (&Path, &[u8]), key: (&Path, &[u8]), terms: &Terms) -> Result<Tls, TlsError> {
+    let paths = || (certificate.0.to_owned(), key.0.to_owned());
+    let chain = x509::certificates(certificate.1)
+        .map_err(|reason| TlsError::Certificate { path: certificate.0.into(), reason })?;
+    let private = x509::private_key(key.1).map_err(|reason| TlsError::Key { path: key.0.into(), reason })?;
+    config(chain, private, terms).map_err(|source| match (source, paths()) {
+        (rustls::Error::InconsistentKeys(_), (certificate, key)) => TlsError::Mismatch { certificate, key },
+        (rustls::Error::InvalidCertificate(reason), (path, _)) => {
+            TlsError::Certificate { path, reason: format!("the first certificate is bad: {reason}") }
+        }
+        (source, (certificate, key)) => TlsError::Unusable { certificate, key, source },
+    })
+}
+
+/// Serves nothing yet: every handshake fails.
+///
+/// # Errors
+/// Never, unless the provider of cryptography is broken.
+pub fn none(terms: &Terms) -> Result<Tls, TlsError> {
+    let builder = terms.builder().map_err(|error| TlsError::SelfMade(error.to_string()))?;
+    Ok(Tls { config: Arc::new(builder.with_cert_resolver(Arc::new(Nothing))), expires: 0 })
+}
+
+#[derive(Debug)]
+struct Nothing;
+
+impl ResolvesServerCert for Nothing {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        None
     }
 }
 
@@ -158,48 +230,25 @@ impl Directory {
 ///
 /// # Errors
 /// When there is no randomness to make a key of.
-pub fn self_signed() -> Result<Tls, TlsError> {
+pub fn self_signed(terms: &Terms) -> Result<Tls, TlsError> {
     let self_made = |error: &dyn std::fmt::Display| TlsError::SelfMade(error.to_string());
     let key = rcgen::KeyPair::generate().map_err(|error| self_made(&error))?;
     let mut params = rcgen::CertificateParams::new(SELF_NAMES.map(String::from)).map_err(|error| self_made(&error))?;
     params.distinguished_name = rcgen::DistinguishedName::new();
     params.distinguished_name.push(rcgen::DnType::CommonName, SELF_NAMES[0]);
     let certificate = params.self_signed(&key).map_err(|error| self_made(&error))?;
-    config(vec![certificate.der().clone()], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
+    config(vec![certificate.der().clone()], PrivateKeyDer::Pkcs8(key.serialize_der().into()), terms)
         .map_err(|error| self_made(&error))
 }
 
-fn config(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) -> Result<Tls, rustls::Error> {
-    let expires = chain.first().and_then(|leaf| expires(leaf)).unwrap_or_default();
-    let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_protocol_versions(&[&TLS13, &TLS12])?
-        .with_no_client_auth()
-        .with_single_cert(chain, key)?;
+fn config(
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+    terms: &Terms,
+) -> Result<Tls, rustls::Error> {
+    let expires = chain.first().and_then(x509::validity).map_or(0, |validity| validity.ends);
+    let mut config = terms.builder()?.with_single_cert(chain, key)?;
     // What the API server speaks to webhooks; HTTP/2 is never on offer.
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Tls { config: Arc::new(config), expires })
-}
-
-/// The end of a certificate's validity, in seconds since 1970.
-fn expires(certificate: &CertificateDer<'_>) -> Option<i64> {
-    let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
-    Some(certificate.validity().not_after.timestamp())
-}
-
-fn certificates(path: &Path, pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let bad = |reason: String| TlsError::Certificate { path: path.into(), reason };
-    let chain: Vec<_> = CertificateDer::pem_slice_iter(pem)
-        .collect::<Result<_, _>>()
-        .map_err(|error| bad(format!("not readable as PEM: {error}")))?;
-    if chain.is_empty() { Err(bad("no certificate in it".into())) } else { Ok(chain) }
-}
-
-fn private_key(path: &Path, pem: &[u8]) -> Result<PrivateKeyDer<'static>, TlsError> {
-    PrivateKeyDer::from_pem_slice(pem).map_err(|error| {
-        let reason = match error {
-            rustls::pki_types::pem::Error::NoItemsFound => "no private key in it".into(),
-            error => format!("not readable as PEM: {error}"),
-        };
-        TlsError::Key { path: path.into(), reason }
-    })
 }

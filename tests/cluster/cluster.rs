@@ -191,6 +191,18 @@ impl Cluster {
         settle();
     }
 
+    /// The API server calls another port, and nothing else changes: who owns the rest owns it still.
+    pub fn register_url(&self, port: u16) {
+        for mut configuration in self.webhooks(port) {
+            for webhook in configuration["webhooks"].as_array_mut().unwrap() {
+                webhook["clientConfig"].as_object_mut().unwrap().remove("caBundle");
+                webhook["failurePolicy"] = json!("Fail");
+            }
+            self.apply(&configuration.to_string());
+        }
+        settle();
+    }
+
     /// The configurations as the chart has them. Helm is asked once for each port.
     fn webhooks(&self, port: u16) -> Vec<Value> {
         let mut known = self.webhooks.borrow_mut();
@@ -216,7 +228,8 @@ impl Cluster {
     pub fn start_preflight(&mut self, name: &str, dapr: Dapr, arguments: &[&str]) -> u16 {
         let listen = if name == "preflight" { self.ports["preflight"] } else { free_port() };
         let ops = if name == "preflight" { self.ports["preflight-ops"] } else { free_port() };
-        let fixed_tls = (!arguments.contains(&"--tls-dir")).then(|| format!("--tls-dir={}", self.directory.display()));
+        let own_tls = |argument: &&str| argument.starts_with("--tls-dir") || argument.starts_with("--tls-secret");
+        let fixed_tls = (!arguments.iter().any(own_tls)).then(|| format!("--tls-dir={}", self.directory.display()));
         let fixed = [
             "serve".to_owned(),
             format!("--listen=127.0.0.1:{listen}"),

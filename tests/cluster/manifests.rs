@@ -41,7 +41,7 @@ spec:
 ";
 
 /// How an administrator reaches the API server.
-pub fn kubeconfig(server: &str, authority: &str, token: &str) -> String {
+pub fn kubeconfig(server: &str, authority: &str, token: &str, namespace: &str) -> String {
     let cluster = json!({ "server": server, "certificate-authority-data": STANDARD.encode(authority) });
     json!({
         "apiVersion": "v1",
@@ -49,9 +49,28 @@ pub fn kubeconfig(server: &str, authority: &str, token: &str) -> String {
         "current-context": "test",
         "clusters": [{ "name": "test", "cluster": cluster }],
         "users": [{ "name": "admin", "user": { "token": token } }],
-        "contexts": [{ "name": "test", "context": { "cluster": "test", "user": "admin" } }],
+        "contexts": [{ "name": "test", "context": { "cluster": "test", "user": "admin", "namespace": namespace } }],
     })
     .to_string()
+}
+
+/// Who the API server is to every webhook.
+pub fn webhook_user(user: &Value) -> String {
+    json!({ "apiVersion": "v1", "kind": "Config", "users": [{ "name": "*", "user": user }] }).to_string()
+}
+
+/// What tells the API server to be that.
+pub fn admission(kubeconfig: &Path) -> String {
+    let plugins = ["MutatingAdmissionWebhook", "ValidatingAdmissionWebhook"].map(|name| {
+        let configuration = json!({
+            "apiVersion": "apiserver.config.k8s.io/v1",
+            "kind": "WebhookAdmissionConfiguration",
+            "kubeConfigFile": kubeconfig,
+        });
+        json!({ "name": name, "configuration": configuration })
+    });
+    json!({ "apiVersion": "apiserver.config.k8s.io/v1", "kind": "AdmissionConfiguration", "plugins": plugins })
+        .to_string()
 }
 
 /// The scheduler's configuration.

@@ -316,20 +316,28 @@ pub fn captured(name: &str) -> Vec<u8> {
 
 /// A client that looks at nothing: for certificates that nobody has signed.
 pub fn trusting_anything() -> ClientConfig {
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let verifier = Arc::new(TrustsAnything(Arc::clone(&provider)));
-    ClientConfig::builder_with_provider(provider)
+    ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .dangerous()
-        .with_custom_certificate_verifier(verifier)
+        .with_custom_certificate_verifier(anything())
         .with_no_client_auth()
+}
+
+/// Looks at the signature only.
+pub fn anything() -> Arc<dyn ServerCertVerifier> {
+    Arc::new(TrustsAnything(Arc::new(aws_lc_rs::default_provider())))
 }
 
 /// A client that trusts what this authority has signed.
 pub fn trusting(authority: &CertificateDer<'static>) -> ClientConfig {
+    trusting_all(std::slice::from_ref(authority))
+}
+
+/// A client that trusts what any of these authorities has signed.
+pub fn trusting_all(authorities: &[CertificateDer<'static>]) -> ClientConfig {
     let mut roots = RootCertStore::empty();
-    roots.add(authority.clone()).unwrap();
+    authorities.iter().for_each(|authority| roots.add(authority.clone()).unwrap());
     ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()

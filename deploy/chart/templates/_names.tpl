@@ -21,3 +21,6 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- define "preflight.tlsSecret" -}}
 {{- if eq .Values.certificates.source "secret" }}{{ .Values.certificates.secret.name }}{{ else }}dapr-preflight-tls{{ end }}
 {{- end }}
+
+{{- /* The Secret and the Lease that managed certificates are kept and agreed on by. */ -}}
+{{- define "preflight.managedSecret" -}}dapr-preflight-certificates{{- end }}

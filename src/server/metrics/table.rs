@@ -39,15 +39,32 @@ pub(super) const BUFFERED_BYTES: Metric =
     gauge("dapr_preflight_buffered_bytes", &[], "Bytes kept for bodies longer than 64 KiB that are read or worked on.");
 pub(super) const BUILD_INFO: Metric =
     gauge("dapr_preflight_build_info", &["version"], "Always 1; the labels say what runs.");
+pub(super) const AUTHORITY_EXPIRY: Metric = gauge(
+    "dapr_preflight_certificate_authority_expiry_timestamp_seconds",
+    &[],
+    "When the managed authority ends, in seconds since 1970.",
+);
+pub(super) const CERTIFICATE_ERRORS: Metric = counter(
+    "dapr_preflight_certificate_errors_total",
+    &["what"],
+    "Times that what managed certificates need could not be read, written or used.",
+);
 pub(super) const CERTIFICATE_EXPIRY: Metric = gauge(
     "dapr_preflight_certificate_expiry_timestamp_seconds",
     &[],
     "When the certificate that is served ends, in seconds since 1970.",
 );
+pub(super) const LEASE_HELD: Metric =
+    gauge("dapr_preflight_certificate_lease_held", &[], "1 while this replica renews managed certificates.");
 pub(super) const CERTIFICATES: Metric = counter(
     "dapr_preflight_certificate_reloads_total",
     &["outcome"],
-    "Other certificates found in --tls-dir: served, or refused, so that the last good one stays.",
+    "Other certificates that came, from --tls-dir or the Secret: served, or refused, so that the last good one stays.",
+);
+pub(super) const CERTIFICATES_MADE: Metric = counter(
+    "dapr_preflight_certificates_made_total",
+    &["what"],
+    "Managed certificates that were made and kept in the Secret.",
 );
 pub(super) const EVICTED: Metric = counter(
     "dapr_preflight_connections_evicted_total",
@@ -127,8 +144,12 @@ pub const TABLE: &[Metric] = &[
     REVIEWS,
     BUFFERED_BYTES,
     BUILD_INFO,
+    AUTHORITY_EXPIRY,
+    CERTIFICATE_ERRORS,
     CERTIFICATE_EXPIRY,
+    LEASE_HELD,
     CERTIFICATES,
+    CERTIFICATES_MADE,
     EVICTED,
     CONNECTIONS,
     DEADLINE_MISSES,

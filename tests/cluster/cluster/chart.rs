@@ -64,11 +64,18 @@ impl Cluster {
         }
         self.apply(&format!("{{apiVersion: v1, kind: Namespace, metadata: {{name: {HOME}}}}}"));
         for template in ["serviceaccount", "rbac"] {
-            self.rendered(0, template).iter().for_each(|object| self.apply(&object.to_string()));
+            let template = format!("templates/{template}.yaml");
+            let managed = ["-s", &template, "--set=certificates.source=managed"];
+            self.apply(&self.chart(&["template"], 0, &managed).must_succeed().stdout);
         }
+        self.new_token();
+    }
+
+    /// A way to use the permissions of our service account.
+    pub fn new_token(&self) {
         let token = ["-n", HOME, "create", "token", "dapr-preflight", "--duration=4h"];
         let token = self.kubectl(&token, "").must_succeed().stdout;
-        let kubeconfig = manifests::kubeconfig(&self.url("apiserver", "https"), self.authority(), token.trim());
+        let kubeconfig = manifests::kubeconfig(&self.url("apiserver", "https"), self.authority(), token.trim(), HOME);
         fs::write(self.preflight_kubeconfig(), kubeconfig).unwrap();
     }
 

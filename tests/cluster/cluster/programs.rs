@@ -32,7 +32,13 @@ impl Cluster {
 
     /// The API server, until it is ready.
     pub fn start_apiserver(&mut self) {
+        self.start_apiserver_with(&[]);
+    }
+
+    /// The same, with further arguments.
+    pub fn start_apiserver_with(&mut self, more: &[&str]) {
         let (etcd, port) = (self.url("etcd", "http"), self.ports["apiserver"]);
+        let more = more.iter().map(ToString::to_string);
         self.run(
             "kube-apiserver",
             "kube-apiserver",
@@ -53,7 +59,10 @@ impl Cluster {
                 "--allow-privileged".to_owned(),
                 "--audit-policy-file=audit-policy.yaml".to_owned(),
                 "--audit-log-path=audit.log".to_owned(),
-            ],
+            ]
+            .into_iter()
+            .chain(more)
+            .collect::<Vec<_>>(),
         );
         self.wait_for_apiserver();
     }
@@ -162,7 +171,7 @@ impl Cluster {
         let server = self.url("apiserver", "https");
         let write = |name: &str, text: &str| fs::write(self.directory.join(name), text).unwrap();
         write("tokens.csv", &format!("{TOKEN},admin,admin,system:masters\n"));
-        write("kubeconfig", &manifests::kubeconfig(&server, &self.authority, TOKEN));
+        write("kubeconfig", &manifests::kubeconfig(&server, &self.authority, TOKEN, "default"));
         write("scheduler.yaml", &manifests::scheduler(&self.kubeconfig()));
         write("audit-policy.yaml", manifests::AUDIT_POLICY);
     }

@@ -41,7 +41,7 @@ const EVERYTHING: &[&str] = &[
 
 impl Cluster {
     /// The cluster as if we had never been there, but for the CRDs and the namespace.
-    fn without_us(&self) {
+    pub(super) fn without_us(&self) {
         for kind in
             ["mutatingwebhookconfiguration", "validatingwebhookconfiguration", "clusterrole", "clusterrolebinding"]
         {
@@ -52,7 +52,7 @@ impl Cluster {
     }
 
     /// As it was.
-    fn with_us(&self) {
+    pub(super) fn with_us(&self) {
         self.permit();
         self.register();
     }
@@ -137,7 +137,8 @@ fn readme(cluster: &mut Cluster) {
         let arguments: Vec<_> = arguments.split_whitespace().collect();
         if program == "helm" { cluster.helm(&arguments) } else { cluster.kubectl(&arguments, "") }
     };
-    let (out, steps): (Vec<_>, Vec<_>) = commands.into_iter().partition(|command| command.contains("delete crd"));
+    let (out, steps): (Vec<_>, Vec<_>) =
+        commands.into_iter().partition(|command| command.starts_with("kubectl delete"));
     for step in steps {
         said(step).must_succeed();
     }
@@ -150,14 +151,16 @@ fn readme(cluster: &mut Cluster) {
     said(crds).must_succeed();
     assert!(chapter.contains("`helm uninstall dapr-preflight -n dapr-preflight`"));
     said("helm uninstall dapr-preflight -n dapr-preflight").must_succeed();
-    said(out[0]).must_succeed();
+    for command in out {
+        said(command).must_succeed();
+    }
     cluster.kubectl(&["delete", "namespace", "shop", "--wait=false"], "").must_succeed();
     cluster.with_us();
 }
 
 fn permissions(cluster: &mut Cluster) {
     let account = format!("--as=system:serviceaccount:{HOME}:dapr-preflight");
-    let list = cluster.kubectl(&["auth", "can-i", "--list", &account], "").must_succeed().stdout;
+    let list = cluster.kubectl(&["-n", HOME, "auth", "can-i", "--list", &account], "").must_succeed().stdout;
     // What every service account may do: ask who it is and what it may, read the API's description and trust bundles.
     let everyone = ["selfsubject", "[/", "Resources", "clustertrustbundles"];
     let mut own: Vec<String> = list
@@ -170,10 +173,16 @@ fn permissions(cluster: &mut Cluster) {
     assert_eq!(
         own,
         [
+            "leases.coordination.k8s.io [] [] [create]",
+            "leases.coordination.k8s.io [] [dapr-preflight-certificates] [get update]",
+            "mutatingwebhookconfigurations.admissionregistration.k8s.io [] [dapr-preflight] [get list watch patch]",
             "preflightexemptions.dapr-preflight.io [] [] [list watch]",
             "preflightexemptions.dapr-preflight.io/status [] [] [patch]",
             "preflightpolicies.dapr-preflight.io [] [] [list watch]",
             "preflightpolicies.dapr-preflight.io/status [] [] [patch]",
+            "secrets [] [] [create]",
+            "secrets [] [dapr-preflight-certificates] [get list watch update]",
+            "validatingwebhookconfigurations.admissionregistration.k8s.io [] [dapr-preflight] [get list watch patch]",
         ]
     );
 }
@@ -215,7 +224,8 @@ fn values(cluster: &mut Cluster) {
         ("--set=ceiling=Audit", "/ceiling"),
         ("--set=replicas=0", "/replicas"),
         ("--set=webhooks.failurePolicy.mutatePods=Open", "/webhooks/failurePolicy/mutatePods"),
-        ("--set=certificates.source=managed", "/certificates/source"),
+        ("--set=certificates.source=self", "/certificates/source"),
+        ("--set=certificates.managed.validity=ninety", "/certificates/managed/validity"),
         ("--set=monitoring.dashboard.enabled=yes", "/monitoring/dashboard/enabled"),
         // Left empty, it would be the API server's own default, which is Fail.
         ("--set=webhooks.failurePolicy.mutatePods=null", "missing property 'mutatePods'"),

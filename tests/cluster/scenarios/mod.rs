@@ -1,6 +1,7 @@
 //! What is proven on the cluster: a sentence and a function each, one file to a subject.
 
 mod calls;
+mod certificates;
 mod faults;
 mod installation;
 mod kinds;
@@ -38,6 +39,7 @@ pub fn all() -> impl Iterator<Item = Scenario> {
         calls::SCENARIOS,
         installation::SCENARIOS,
         faults::SCENARIOS,
+        certificates::SCENARIOS,
         twin::SCENARIOS,
     ]
     .into_iter()
