@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use dapr_preflight::admission::{Effect, Endpoint, Outcome, review};
 use dapr_preflight::dapr::env;
 use dapr_preflight::dapr::pod::Pod;
-use dapr_preflight::policy::{Engine, Fix, Judged, Level, Phase, PodSubject};
+use dapr_preflight::policy::{Check, Engine, Fix, Judged, Level, Phase, PodSubject};
 use dapr_preflight::rules::ALL;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -99,7 +99,9 @@ fn the_generators_reach_every_outcome_every_effect_and_every_rule() {
     }
     let part = |index| results.iter().map(|result| result.split(':').nth(index).unwrap()).collect::<BTreeSet<_>>();
     assert_eq!(outcomes, Outcome::ALL.iter().map(|outcome| format!("{outcome:?}")).collect());
-    assert_eq!(part(0), ALL.iter().map(|rule| rule.id).collect());
+    // No webhook sees whole objects of any kind, nor everything together.
+    let of_pods = ALL.iter().filter(|rule| matches!(rule.check, Check::Pod(_) | Check::StoredPod(_)));
+    assert_eq!(part(0), of_pods.map(|rule| rule.id).collect());
     let effects: Vec<_> = Effect::ALL.iter().map(|effect| json!(effect)).collect();
     assert_eq!(part(1), effects.iter().map(|effect| effect.as_str().unwrap()).collect());
 }
