@@ -17,7 +17,7 @@ pub struct Policy {
     pub dapr_version: Version,
     /// Whether the document names that version; else it is assumed (see [`Policies::assuming`](super::Policies::assuming)).
     pub names_dapr_version: bool,
-    /// Whose numbers count where this document gives none.
+    /// Whose advice counts where the production reference and Dapr's documentation differ.
     pub profile: Profile,
     /// What may refuse a pod that a controller owns.
     pub owned_pods: OwnedPods,
