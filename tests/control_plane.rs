@@ -31,10 +31,10 @@ fn lines(chart: &str) -> String {
     found.into_iter().chain(needs).collect::<Vec<_>>().join("\n")
 }
 
-/// Compares these lines with `snapshots/control-plane`.
+/// Compares these lines with `data/dapr-chart`.
 fn shows(name: &str, chart: &str) {
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("snapshots/control-plane");
+    settings.set_snapshot_path("data/dapr-chart");
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, lines(chart)));
