@@ -5,7 +5,6 @@ mod support;
 use std::collections::BTreeSet;
 
 use dapr_preflight::policy::{Policy, Profile, Scope};
-use insta::assert_snapshot;
 use serde_json::{Value, json};
 use support::documents;
 use support::together::{Said, judge, judge_under};
@@ -32,6 +31,15 @@ fn lines(chart: &str) -> String {
     found.into_iter().chain(needs).collect::<Vec<_>>().join("\n")
 }
 
+/// Compares these lines with `data/dapr-chart`.
+fn shows(name: &str, chart: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("data/dapr-chart");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, lines(chart)));
+}
+
 /// A workload of the chart.
 fn workload<'a>(all: &'a mut [Value], name: &str) -> &'a mut Value {
     let workload = |object: &&mut Value| object["spec"]["template"].is_object() && object["metadata"]["name"] == name;
@@ -47,17 +55,17 @@ fn changed(chart: &str, name: &str, pointer: &str, value: Value) -> Said {
 
 #[test]
 fn by_default_the_chart_is_not_highly_available_but_for_its_scheduler() {
-    assert_snapshot!("chart-default", lines(DEFAULT));
+    shows("default", DEFAULT);
 }
 
 #[test]
 fn with_high_availability_what_is_left_is_resources_logs_priority_watchdog_and_the_secret_reader() {
-    assert_snapshot!("chart-ha", lines(HA));
+    shows("ha", HA);
 }
 
 #[test]
 fn with_the_references_values_high_availability_is_not_on() {
-    assert_snapshot!("chart-reference", lines(REFERENCE));
+    shows("reference", REFERENCE);
 }
 
 #[test]

@@ -297,7 +297,7 @@ fn an_inventory_lets_go_of_what_it_does_not_read() {
     let pod = |annotations: Value| {
         json!({ "apiVersion": "v1", "kind": "Pod",
             "metadata": { "name": "p", "managedFields": [1], "annotations": annotations },
-            "spec": { "containers": [{ "name": "app", "env": [{ "name": "PASSWORD", "value": "secret" }] }], "volumes": [1] },
+            "spec": { "containers": [{ "name": "app", "env": [{ "name": "PASSWORD", "value": "secret" }] }], "volumes": [{ "name": "v" }] },
             "status": { "phase": "Running" } })
     };
     assert_eq!(inventory.add(pod(json!({})), &Policies::default()), None, "it is none of Dapr's");
