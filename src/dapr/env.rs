@@ -105,7 +105,7 @@ pub fn dropped(list: &str, version: Version) -> impl Iterator<Item = &str> {
         Some(&list[..comma])
     });
     // The last part has no separator behind it.
-    let end = list.match_indices(',').map(|(at, _)| &list[at + 1..]).filter(|after| starts_an_entry(after)).last();
+    let end = list.rmatch_indices(',').map(|(at, _)| &list[at + 1..]).find(|after| starts_an_entry(after));
     parts
         .chain(iter::once(end.unwrap_or(list)))
         .map(str::trim)

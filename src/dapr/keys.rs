@@ -78,3 +78,5 @@ pub const COMPONENT_CONTAINER: &str = "dapr.io/component-container";
 pub const BLOCK_SHUTDOWN: &str = "dapr.io/block-shutdown-duration";
 /// How long it may take to close its components.
 pub const GRACEFUL_SHUTDOWN: &str = "dapr.io/graceful-shutdown-seconds";
+/// Where the app finds daprd's socket.
+pub const UNIX_SOCKET: &str = "dapr.io/unix-domain-socket-path";

@@ -35,10 +35,13 @@ fn not_a_string(cluster: &mut Cluster) {
 
 fn components(cluster: &mut Cluster) {
     let namespace = cluster.namespace("");
-    let mut bare = pod("order", json!({ "dapr.io/pluggable-components": "store" }));
+    let annotations = json!({
+        "dapr.io/pluggable-components": "store", "dapr.io/unix-domain-socket-path": "/tmp/dapr",
+    });
+    let mut bare = pod("order", annotations);
     let store = json!({ "name": "store", "image": "registry.example/store:v1" });
     bare["spec"]["containers"].as_array_mut().expect("it has one").push(store);
-    namespace.apply(&bare).must_fail().says("volumeMounts").says("Not found: \"dapr-identity-token\"");
+    namespace.apply(&bare).must_fail().says("volumeMounts").says("Not found: \"dapr-unix-domain-socket\"");
     bare["spec"]["volumes"] = json!([{ "name": "any", "emptyDir": {} }]);
     namespace.apply(&bare).must_succeed();
 }
