@@ -66,7 +66,8 @@ fn inserted(written: &Written, edits: &[Edit]) -> String {
     let document = documents(&written.text).next().unwrap().unwrap();
     let made = text_edits(&document, &written.text, edits)
         .unwrap_or_else(|error| panic!("{error}: {edits:?} in {:?}", written.text));
-    let removes = |edit: &&TextEdit| !edit.range.is_empty() && !written.text[edit.range.clone()].trim_start().starts_with('~');
+    let removes =
+        |edit: &&TextEdit| !edit.range.is_empty() && !written.text[edit.range.clone()].trim_start().starts_with('~');
     assert_eq!(made.iter().find(removes), None, "{edits:?} in {:?}", written.text);
     apply(&written.text, made)
 }
@@ -225,7 +226,8 @@ fn read_and_edit(text: &str, at: &str) {
 
 /// The manifests of this repository.
 fn manifests() -> Vec<String> {
-    let mut open: Vec<_> = ["tests/data", "tests/cluster", "deploy", "certs", "docs", "benches/data"].map(std::path::PathBuf::from).into();
+    let mut open: Vec<_> =
+        ["tests/data", "tests/cluster", "deploy", "certs", "docs", "benches/data"].map(std::path::PathBuf::from).into();
     let mut found = Vec::new();
     while let Some(path) = open.pop() {
         if path.ends_with("templates") {
@@ -259,7 +261,11 @@ fn every_manifest_here_is_read_and_edited() {
             let again: Vec<Value> = documents(&after).map(|document| document.unwrap().value()).collect();
             let expected = documents(text).map(|read| {
                 let read = read.unwrap();
-                if read.offset() == document.offset() { patched(read.value(), at, &json!("true")) } else { read.value() }
+                if read.offset() == document.offset() {
+                    patched(read.value(), at, &json!("true"))
+                } else {
+                    read.value()
+                }
             });
             assert_eq!(again, expected.collect::<Vec<_>>());
         }
