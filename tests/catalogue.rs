@@ -4,12 +4,17 @@ mod common;
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use dapr_preflight::report::{page, table};
 use dapr_preflight::rules::ALL;
 
+/// Two tests write the same file.
+static WRITING: Mutex<()> = Mutex::new(());
+
 /// Compares a part of a file with what it should be, or writes it there.
 fn kept(file: &str, written: impl Fn(&str) -> String) {
+    let _alone = WRITING.lock();
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(file);
     let before = fs::read_to_string(&path).unwrap_or_default();
     let after = written(&before);

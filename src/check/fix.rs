@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::judge::below;
+use super::remedy::below;
 use super::{Check, Input, Origin};
 use crate::files::{Document, TextEdit, apply, documents, text_edits};
 use crate::policy::{Edit, Fix};

@@ -64,11 +64,11 @@ impl Input {
         };
         Unreadable {
             file: Arc::clone(&self.name),
-            place: Some(Place {
+            place: Some(Box::new(Place {
                 region: Region { start, end: start },
                 excerpt: Excerpt::of(&text, span),
                 missing: None,
-            }),
+            })),
             problem: format!("not UTF-8: the byte 0x{:02x}", bytes.get(at).copied().unwrap_or_default()),
             advice: advice.to_owned(),
         }

@@ -3,15 +3,15 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde::Deserialize as _;
 use serde_json::Value;
 
-use super::exemptions::{self, Granted};
+use super::exemptions::Granted;
+use super::mistyped::mistyped;
+use super::remedy::remedy;
 use super::{Check, Input, locate};
-use crate::dapr::pod::{Metadata, Pod};
-use crate::files::{Document, Lines, documents, text_edits};
-use crate::policy::{Edit, Finding, Inventory, Judged, Kind, ObjectKind, escape};
-use crate::report::{Change, Found, ObjectName, Remedy, Unreadable};
+use crate::files::{Document, Lines, documents};
+use crate::policy::{Inventory, Judged, ObjectKind, escape};
+use crate::report::{Found, ObjectName, Remedy, Unreadable};
 
 /// What one text comes to.
 #[derive(Debug, Default)]
@@ -69,7 +69,7 @@ impl Check {
                 }
                 Err(error) => looked.unreadable.push(Unreadable {
                     file: Arc::clone(&input.name),
-                    place: Some(locate::at(&text, &lines, error.at..error.at + 1)),
+                    place: Some(Box::new(locate::at(&text, &lines, error.at..error.at + 1))),
                     problem: error.problem,
                     advice: error.advice,
                 }),
@@ -98,17 +98,7 @@ impl Check {
                 }
                 Err(error) => looked.unreadable.push(mistyped(text, &base, kind, &as_written, &error)),
             }
-            if let Some(granted) = exemptions::granted(&object, self.known) {
-                match granted {
-                    Ok(granted) => looked.granted.push(granted),
-                    Err(error) => {
-                        let place = locate::place(text.document, text.text, text.lines, &format!("{base}{}", error.at));
-                        let (file, problem) = (Arc::clone(text.file), error.problem);
-                        let advice = "see `kubectl explain preflightexemption.spec`".to_owned();
-                        looked.unreadable.push(Unreadable { file, place: Some(place), problem, advice });
-                    }
-                }
-            }
+            self.own(text, &base, &object, looked);
             if Inventory::wants(kind.group, kind.kind) {
                 let value = match as_written {
                     Cow::Owned(written) => written,
@@ -165,36 +155,6 @@ fn is_dapr_chart_values(document: &Value) -> bool {
     keys.is_some_and(|keys| keys.keys().any(|key| key.starts_with("dapr_")))
 }
 
-/// The changes of the text that make a finding's edits.
-fn remedy(text: &Text<'_>, base: &str, finding: &Finding) -> Remedy {
-    if finding.edits.is_empty() {
-        return Remedy::None;
-    }
-    match text_edits(text.document, text.text, &below(base, &finding.edits)) {
-        Ok(edits) => {
-            let change = |edit: crate::files::TextEdit| Change {
-                region: locate::region(text.lines, edit.range),
-                insert: edit.insert,
-            };
-            let mut changes: Vec<Change> = edits.into_iter().map(change).collect();
-            changes.sort_by_key(|change| change.region);
-            Remedy::Changes(changes)
-        }
-        Err(error) => Remedy::Impossible(error.reason),
-    }
-}
-
-/// The same edits of an object that is somewhere in a document.
-pub(super) fn below(base: &str, edits: &[Edit]) -> Vec<Edit> {
-    let at = |at: &str| format!("{base}{at}");
-    let moved = |edit: &Edit| match edit {
-        Edit::Add { at: place, value } => Edit::Add { at: at(place), value: value.clone() },
-        Edit::AppendEntry { at: place, list } => Edit::AppendEntry { at: at(place), list: list.clone() },
-        Edit::Replace { at: place, value } => Edit::Replace { at: at(place), value: value.clone() },
-    };
-    edits.iter().map(moved).collect()
-}
-
 /// A pointer in which the items of lists are named where they have names, so that it survives a new item before them.
 fn stable(object: &Value, pointer: &str) -> String {
     let mut at = object;
@@ -210,48 +170,6 @@ fn stable(object: &Value, pointer: &str) -> String {
         path.push_str(&named.map_or_else(|| segment.to_owned(), escape));
     }
     path
-}
-
-/// An object with a value of another type than its field has: the API server could not read it either.
-fn mistyped(
-    text: &Text<'_>,
-    base: &str,
-    kind: ObjectKind<'_>,
-    object: &Value,
-    error: &serde_json::Error,
-) -> Unreadable {
-    let (at, problem) = stumbled(kind, object).unwrap_or_else(|| (String::new(), error.to_string()));
-    Unreadable {
-        file: Arc::clone(text.file),
-        place: Some(locate::place(text.document, text.text, text.lines, &format!("{base}{at}"))),
-        problem: format!("{} cannot be read, by the API server neither: {problem}", ObjectName::of(kind, object)),
-        advice: format!("see `kubectl explain {}`", kind.kind.to_lowercase()),
-    }
-}
-
-/// The JSON pointer of the field that cannot be read, and why.
-fn stumbled(kind: ObjectKind<'_>, object: &Value) -> Option<(String, String)> {
-    let pointer = |path: &serde_path_to_error::Path| {
-        let mut pointer = String::new();
-        for segment in path.iter() {
-            use serde_path_to_error::Segment;
-            match segment {
-                Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-                Segment::Map { key } => pointer.push_str(&format!("/{}", escape(key))),
-                Segment::Enum { .. } | Segment::Unknown => {}
-            }
-        }
-        pointer
-    };
-    if let Some(metadata) = object.get("metadata")
-        && let Err(error) = serde_path_to_error::deserialize::<_, Metadata<'_>>(metadata)
-    {
-        return Some((format!("/metadata{}", pointer(error.path())), error.inner().to_string()));
-    }
-    let base = Kind::find(kind.group, kind.version, kind.kind)?.base();
-    let error = serde_path_to_error::deserialize::<_, Pod<'_>>(object.pointer(base)?).err()?;
-    debug_assert!(Pod::deserialize(object.pointer(base)?).is_err());
-    Some((format!("{base}{}", pointer(error.path())), error.inner().to_string()))
 }
 
 impl ObjectName {

@@ -13,20 +13,29 @@ impl Check {
         let Some(mode) = self.mode else {
             return if judged.finding.advisory { Severity::Warn } else { judged.level.into() };
         };
-        // What the webhook is never asked about it neither refuses nor warns of.
-        let asked = Kind::find(kind.group, kind.version, kind.kind).is_some() || kind.group == DAPR_GROUP;
-        if !asked {
+        let owners = object["metadata"]["ownerReferences"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let controller = owners.iter().find(|owner| owner["controller"] == Value::Bool(true));
+        if !is_asked(kind, controller) {
             return Severity::Note;
         }
         let namespace = object["metadata"]["namespace"].as_str().unwrap_or(DEFAULT_NAMESPACE);
         let owned_pods = self.engine.policies().for_namespace(namespace).owned_pods;
-        let owners = object["metadata"]["ownerReferences"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let owned = owners.iter().any(|owner| owner["controller"] == Value::Bool(true));
         // A file shows a pod before the mutating webhook has mended it, as a workload's template does.
-        match effect(judged, Phase::Template, owned, owned_pods, mode) {
+        match effect(judged, Phase::Template, controller.is_some(), owned_pods, mode) {
             Effect::Denied => Severity::Deny,
             Effect::Warned | Effect::Unapplied => Severity::Warn,
             Effect::Edited | Effect::Recorded => Severity::Note,
         }
+    }
+}
+
+/// Whether the webhook judges objects of that kind and owner: a workload whose owner is judged itself it leaves alone.
+fn is_asked(kind: ObjectKind<'_>, controller: Option<&Value>) -> bool {
+    let text = |owner: &Value, field: &str| owner[field].as_str().unwrap_or_default().to_owned();
+    let judged = |owner: &Value| Kind::is_judged(&text(owner, "apiVersion"), &text(owner, "kind"));
+    match Kind::find(kind.group, kind.version, kind.kind) {
+        Some(Kind::Pod) => true,
+        Some(_) => !controller.is_some_and(judged),
+        None => kind.group == DAPR_GROUP,
     }
 }

@@ -121,7 +121,7 @@ pub struct Unreadable {
     /// The file, as it was named.
     pub file: Arc<str>,
     /// Where; `None` where it is the whole file.
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
     /// What is wrong.
     pub problem: String,
     /// What to write or do instead; may be empty.

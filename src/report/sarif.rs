@@ -96,7 +96,7 @@ fn unreadable(unreadable: &Unreadable) -> Value {
         "" => unreadable.problem.clone(),
         advice => format!("{}; {advice}", unreadable.problem),
     };
-    let location = json!({ "physicalLocation": physical(&unreadable.file, unreadable.place.as_ref()) });
+    let location = json!({ "physicalLocation": physical(&unreadable.file, unreadable.place.as_deref()) });
     json!({ "level": "error", "message": { "text": text }, "locations": [location] })
 }
 

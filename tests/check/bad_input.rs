@@ -143,3 +143,12 @@ fn line_ends_byte_order_marks_and_long_lines_do_not_move_the_caret() {
     assert!(said.contains("\"dapr.io/log-level\": \"loud\"") && said.len() < 4000, "{said}");
     assert!(said.contains("--> pod.json:2:500090\n"), "{said}");
 }
+
+#[test]
+fn a_policy_that_cannot_be_used_is_shown_at_its_mistake() {
+    let policy = "apiVersion: dapr-preflight.io/v1alpha1\nkind: PreflightPolicy\nmetadata: {name: shop}\nspec:\n  \
+                  rules: {topology-sprad: off}\n";
+    let hint = "unknown rule \"topology-sprad\", did you mean \"topology-spread\"?";
+    unreadable(policy, &["--> bad.yaml:5:11\n", "          ^^^^^^^^^^^^^^\n", hint]);
+    unreadable(format!("# first\n---\n{policy}"), &["--> bad.yaml:7:11\n", hint]);
+}

@@ -147,7 +147,7 @@ fn comments(text: &str) -> Vec<&str> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn a_fix_mends_every_layout_and_keeps_its_comments(pod in arbitrary::pods(), layout in layouts()) {
@@ -172,6 +172,30 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn a_manifest_with_slips_never_panics_and_what_is_mended_stays_so(
+        slips in prop::collection::vec((0..400_usize, prop::sample::select(SLIPS)), 1..6),
+        pod in arbitrary::pods(),
+        layout in layouts(),
+    ) {
+        let mut text = layout.write(&pod);
+        for (at, slip) in slips {
+            let at = (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap();
+            text.insert_str(at, slip);
+        }
+        mended("slips.yaml", &text);
+    }
+}
+
+/// What somebody or some tool puts into a file by mistake.
+const SLIPS: &[&str] = &[
+    "\n", "\t", " ", "\"", "'", ":", "- ", "{", "}", "[", "*", "&a ", "#", "\n---\n", "<<: ", "!!x ", "|", "\u{feff}",
+    "ä", "{{ x }}",
+];
 
 #[test]
 fn a_fix_mends_every_manifest_of_these_tests_and_every_example() {

@@ -30,12 +30,6 @@ fn lines_behind(tree: &Tree<'_>, collection: Id, lines: &[String], column: usize
     let lines = lines.join(&format!("{end}{indent}"));
     let last = tree.node(collection).next as usize - 1;
     let at = tree.span(last).end;
-    // What follows a block scalar without a line break would become part of it, or give it one.
-    let block = matches!(tree.kind(last), Kind::Scalar(Style::Literal | Style::Folded));
-    if block && !tree.source[at..].contains('\n') && !tree.source[..at].ends_with('\n') {
-        let start = tree.span(collection).start;
-        return TextEdit { range: start..start, insert: format!("{lines}{end}{indent}") };
-    }
     if tree.source[..at].ends_with('\n') {
         return TextEdit { range: at..at, insert: format!("{indent}{lines}{end}") };
     }

@@ -21,6 +21,18 @@ pub(super) enum Change {
     Rewrite { scalar: Id, value: Value },
 }
 
+impl Change {
+    /// What changes.
+    pub(super) fn node(&self) -> Id {
+        match self {
+            Self::Insert { into, .. } => *into,
+            Self::Append { list, .. } => *list,
+            Self::Fill { null, .. } => *null,
+            Self::Rewrite { scalar, .. } => *scalar,
+        }
+    }
+}
+
 /// The changes, each with the pointer of the first edit behind it.
 pub(super) fn changes(tree: &Tree<'_>, edits: &[Edit]) -> Result<Vec<(String, Change)>, CannotEdit> {
     let mut changes: Vec<(String, Change)> = Vec::new();

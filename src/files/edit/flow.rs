@@ -65,7 +65,9 @@ pub(super) struct Pen {
 
 impl Pen {
     pub(super) fn new(tree: &Tree<'_>, collection: Id) -> Self {
-        let first = |id: Id| tree.entries(id).next().filter(|_| is(tree, id)).map(|(key, _)| key);
+        // The elements of a list are no keys.
+        let map = |id: Id| matches!(tree.kind(id), Kind::Map { flow: true });
+        let first = |id: Id| tree.entries(id).next().filter(|_| map(id)).map(|(key, _)| key);
         let key = first(collection).or_else(|| first(0));
         let json = key.is_some_and(|key| tree.kind(key) == Kind::Scalar(Style::Double));
         let tight = json && key.is_some_and(|key| !tree.source[tree.span(key).end..].starts_with([' ', ':']));

@@ -50,8 +50,11 @@ impl CannotEdit {
 pub fn text_edits(document: &Document<'_>, text: &str, edits: &[Edit]) -> Result<Vec<TextEdit>, CannotEdit> {
     let tree = &document.tree;
     let mut made = Vec::new();
-    for change in change::changes(tree, edits)? {
-        let pieces = match &change.1 {
+    let mut changes = change::changes(tree, edits)?;
+    // Where an inner and an outer map end at the same place, what goes into the inner one comes first.
+    changes.sort_by_key(|(_, change)| std::cmp::Reverse(change.node()));
+    for (at, change) in &changes {
+        let pieces = match change {
             Change::Insert { into, entries } if flow::is(tree, *into) => flow::insert(tree, *into, entries),
             Change::Insert { into, entries } => block::insert(tree, *into, entries),
             Change::Append { list, items } if flow::is(tree, *list) => flow::append(tree, *list, items),
@@ -59,7 +62,7 @@ pub fn text_edits(document: &Document<'_>, text: &str, edits: &[Edit]) -> Result
             Change::Fill { null, value } => block::fill(tree, *null, value),
             Change::Rewrite { scalar, value } => rewrite::rewrite(tree, *scalar, value),
         };
-        made.extend(pieces.map_err(|reason| CannotEdit::new(&change.0, reason))?);
+        made.extend(pieces.map_err(|reason| CannotEdit::new(at, reason))?);
     }
     for edit in &mut made {
         edit.range = edit.range.start + document.offset..edit.range.end + document.offset;
