@@ -66,7 +66,8 @@ fn inserted(written: &Written, edits: &[Edit]) -> String {
     let document = documents(&written.text).next().unwrap().unwrap();
     let made = text_edits(&document, &written.text, edits)
         .unwrap_or_else(|error| panic!("{error}: {edits:?} in {:?}", written.text));
-    let removes = |edit: &&TextEdit| !edit.range.is_empty() && !written.text[edit.range.clone()].trim_start().starts_with('~');
+    let removes =
+        |edit: &&TextEdit| !edit.range.is_empty() && !written.text[edit.range.clone()].trim_start().starts_with('~');
     assert_eq!(made.iter().find(removes), None, "{edits:?} in {:?}", written.text);
     apply(&written.text, made)
 }
@@ -153,6 +154,18 @@ proptest! {
     }
 
     #[test]
+    fn json_stays_json(shape in shapes(), pretty in any::<bool>(), map in any::<Index>(), new in news(), layout in layouts()) {
+        let Written { value: json, maps, .. } = write(&shape, &layout);
+        let text = if pretty { serde_json::to_string_pretty(&json).unwrap() } else { json.to_string() };
+        prop_assert_eq!(&value(&text), &json);
+        let at = format!("{}/dapr.io~1new", map.get(&maps));
+        let document = documents(&text).next().unwrap().unwrap();
+        let after = apply(&text, text_edits(&document, &text, &[Edit::Add { at: at.clone(), value: new.clone() }]).unwrap());
+        let read: Value = serde_json::from_str(&after).unwrap_or_else(|error| panic!("{error}: {after:?}"));
+        prop_assert_eq!(read, patched(json, &at, &new), "{:?}", text);
+    }
+
+    #[test]
     fn a_string_is_appended_to_and_a_scalar_replaced(
         shape in shapes(), layout in layouts(), which in any::<Index>(), more in prop_oneof![Just(",C=3"), Just("x'\"ä"), Just(": #")],
     ) {
@@ -225,7 +238,8 @@ fn read_and_edit(text: &str, at: &str) {
 
 /// The manifests of this repository.
 fn manifests() -> Vec<String> {
-    let mut open: Vec<_> = ["tests/data", "tests/cluster", "deploy", "certs", "docs", "benches/data"].map(std::path::PathBuf::from).into();
+    let mut open: Vec<_> =
+        ["tests/data", "tests/cluster", "deploy", "certs", "docs", "benches/data"].map(std::path::PathBuf::from).into();
     let mut found = Vec::new();
     while let Some(path) = open.pop() {
         if path.ends_with("templates") {
@@ -259,7 +273,11 @@ fn every_manifest_here_is_read_and_edited() {
             let again: Vec<Value> = documents(&after).map(|document| document.unwrap().value()).collect();
             let expected = documents(text).map(|read| {
                 let read = read.unwrap();
-                if read.offset() == document.offset() { patched(read.value(), at, &json!("true")) } else { read.value() }
+                if read.offset() == document.offset() {
+                    patched(read.value(), at, &json!("true"))
+                } else {
+                    read.value()
+                }
             });
             assert_eq!(again, expected.collect::<Vec<_>>());
         }

@@ -68,8 +68,10 @@ pub fn shapes() -> impl Strategy<Value = Shape> {
     let leaf = (0..leaves().len()).prop_map(Shape::Leaf);
     let inner = leaf.prop_recursive(4, 40, 5, |inner| {
         prop_oneof![
-            (prop::collection::vec(inner.clone(), 1..5), prop::bool::weighted(0.2)).prop_map(|(of, flow)| Shape::Map(of, flow)),
-            (prop::collection::vec(inner, 1..4), prop::bool::weighted(0.2)).prop_map(|(of, flow)| Shape::List(of, flow)),
+            (prop::collection::vec(inner.clone(), 1..5), prop::bool::weighted(0.2))
+                .prop_map(|(of, flow)| Shape::Map(of, flow)),
+            (prop::collection::vec(inner, 1..4), prop::bool::weighted(0.2))
+                .prop_map(|(of, flow)| Shape::List(of, flow)),
         ]
     });
     (prop::collection::vec(inner, 1..6), prop::bool::weighted(0.1)).prop_map(|(of, flow)| Shape::Map(of, flow))
