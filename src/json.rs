@@ -55,18 +55,24 @@ fn unquoted(found: &Unexpected<'_>) -> String {
 
 type Result<T> = std::result::Result<T, Error>;
 
+/// How many keys and list entries are read of one document; what is skipped does not count. A pod that can run has some
+/// hundreds. What is made of an entry may be a hundred times as long as its text: 3 MiB of empty containers would be 250 MiB.
+const MOST_ITEMS: u32 = 100_000;
+
 /// A position in a document.
 #[derive(Debug)]
 pub struct Reader<'de> {
     text: &'de str,
     at: usize,
+    /// Keys and list entries that may still be read.
+    left: u32,
 }
 
 impl<'de> Reader<'de> {
     /// At the beginning of a document.
     #[must_use]
     pub fn new(text: &'de str) -> Self {
-        Self { text, at: 0 }
+        Self { text, at: 0, left: MOST_ITEMS }
     }
 
     /// Checks that nothing but white space is left.
@@ -247,7 +253,14 @@ struct Items<'r, 'de> {
 impl Items<'_, '_> {
     /// Goes to the next entry, if there is one before `close`.
     fn next(&mut self, close: u8) -> Result<bool> {
-        match self.reader.peek() {
+        let peeked = self.reader.peek();
+        if peeked != Some(close) {
+            let Some(left) = self.reader.left.checked_sub(1) else {
+                return Err(self.reader.error("more keys and list entries than any object has, 100,000"));
+            };
+            self.reader.left = left;
+        }
+        match peeked {
             Some(byte) if byte == close => Ok(false),
             Some(b',') if !self.first => {
                 self.reader.at += 1;
@@ -371,6 +384,15 @@ mod tests {
         let deep = "[".repeat(1_000_000) + &"]".repeat(1_000_000);
         assert!(read::<de::IgnoredAny>(&deep).is_ok());
         assert!(read::<de::IgnoredAny>(&deep[1..]).is_err());
+    }
+
+    #[test]
+    fn no_more_entries_are_read_than_any_object_has_and_any_number_is_skipped() {
+        let list = |entries: u32| format!("[{}0]", "0,".repeat(entries as usize - 1));
+        assert_eq!(read::<Vec<u8>>(&list(MOST_ITEMS)).unwrap().len(), MOST_ITEMS as usize);
+        let error = read::<Vec<u8>>(&list(MOST_ITEMS + 1)).unwrap_err().to_string();
+        assert!(error.contains("than any object has"), "{error}");
+        assert!(read::<de::IgnoredAny>(&list(10 * MOST_ITEMS)).is_ok());
     }
 
     #[test]
