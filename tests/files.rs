@@ -85,6 +85,7 @@ fn an_entry_is_appended_in_the_quotes_that_are_there() {
         ("e: 'A=1, ' # c\n", "e: 'A=1,B=2' # c\n"),
         ("e: \"A=1\"\n", "e: \"A=1,B=2\"\n"),
         ("e: |\n  A=1\nf: 1\n", "e: |-\n  A=1,B=2\nf: 1\n"),
+        ("e: \"A=1,\\n\"\n", "e: \"A=1,B=2\"\n"),
         ("e: >-\n  A=1\n", "e: >-\n  A=1,B=2\n"),
         ("{e: A=1}\n", "{e: \"A=1,B=2\"}\n"),
     ] {

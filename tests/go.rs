@@ -69,7 +69,7 @@ fn lists_agree_with_daprds_flag_parser() {
 
 /// What kubectl reads although part of the text is lost on the way or it is no YAML: we refuse it with the place.
 const LOST: [&str; 8] = [
-    "did not find expected <document start>",
+    "does not belong to the document before it",
     "another document begins here",
     "something stands behind the JSON value",
     "invalid trailing content after",

@@ -118,7 +118,9 @@ proptest! {
     #[test]
     fn an_element_is_appended_to_any_list(shape in shapes(), layout in layouts(), list in any::<Index>(), new in news()) {
         let written = write(&shape, &layout);
-        prop_assume!(!written.lists.is_empty());
+        if written.lists.is_empty() {
+            return Ok(());
+        }
         let at = format!("{}/-", list.get(&written.lists));
         let after = inserted(&written, &[Edit::Add { at: at.clone(), value: new.clone() }]);
         prop_assert_eq!(value(&after), patched(written.value, &at, &new), "{:?} to {:?}", written.text, after);
@@ -128,8 +130,10 @@ proptest! {
     fn a_key_without_a_value_gets_one(shape in shapes(), layout in layouts(), new in news(), nested in "(/new){0,2}") {
         let written = write(&shape, &layout);
         let null = written.scalars.iter().find(|(at, ..)| written.value.pointer(at) == Some(&Value::Null));
-        prop_assume!(null.is_some());
-        let at = format!("{}{nested}", null.unwrap().0);
+        let Some((null, ..)) = null else {
+            return Ok(());
+        };
+        let at = format!("{null}{nested}");
         let after = inserted(&written, &[Edit::Add { at: at.clone(), value: new.clone() }]);
         prop_assert_eq!(value(&after), patched(written.value, &at, &new), "{:?} to {:?}", written.text, after);
     }
@@ -170,7 +174,9 @@ proptest! {
         shape in shapes(), layout in layouts(), which in any::<Index>(), more in prop_oneof![Just(",C=3"), Just("x'\"ä"), Just(": #")],
     ) {
         let written = write(&shape, &layout);
-        prop_assume!(!written.scalars.is_empty());
+        if written.scalars.is_empty() {
+            return Ok(());
+        }
         let (at, scalar, _) = which.get(&written.scalars);
         let old = written.value.pointer(at).unwrap().clone();
         let edit = match &old {

@@ -3,7 +3,7 @@
 //! Pure: text in, documents or edited text out. What the values mean is none of its business, nor where the text comes
 //! from. Reading order: [`documents`], [`Document`], [`Place`]; then [`text_edits`] and [`apply`].
 //!
-//! YAML is read as kubectl reads it (see [`scalar`]), JSON as the YAML that it is.
+//! YAML is read as kubectl reads it (see `scalar.rs`), JSON as the YAML that it is.
 
 mod document;
 mod documents;

@@ -40,7 +40,22 @@ pub(super) fn syntax(source: &str, at: usize, problem: &str) -> Unreadable {
     } else {
         "mend the indentation, quotes or brackets here or shortly before"
     };
-    Unreadable::new(at, format!("not YAML: {problem}"), advice)
+    Unreadable::new(at, plainly(problem), advice)
+}
+
+/// The parser's words, where they are hard to understand, in other ones.
+fn plainly(problem: &str) -> String {
+    match problem {
+        "did not find expected <document start>" => {
+            "what stands here does not belong to the document before it (kubectl would drop it without a word)"
+                .to_owned()
+        }
+        "while parsing a block mapping, did not find expected key" => "a key is expected here".to_owned(),
+        "while parsing a block collection, did not find expected '-' indicator" => "a `-` is expected here".to_owned(),
+        "simple key expected ':'" => "no `:` follows this key".to_owned(),
+        "while parsing node, found unknown anchor" => "no anchor of that name stands before this alias".to_owned(),
+        other => format!("not YAML: {other}"),
+    }
 }
 
 /// What to do with a template.

@@ -21,20 +21,23 @@ pub(super) fn rewrite(tree: &Tree<'_>, scalar: Id, value: &Value) -> Edits {
     };
     let parent = layout::parent(tree, scalar);
     let in_flow = parent.is_some_and(|parent| flow::is(tree, parent));
-    let kept = tree.text(scalar).trim_end_matches([' ', '\t', ',', '\n']);
+    let old = tree.text(scalar);
+    let kept = old.trim_end_matches([' ', '\t', ',', '\n']);
     let more = text.strip_prefix(kept);
+    // A line break at the end of quoted text is an escape, which is not looked for.
+    let escaped = old[kept.len()..].contains(['\n', '\t']);
     match (style, more) {
         (Style::Literal | Style::Folded, Some(more)) => return append_to_block(tree, scalar, more),
         (Style::Plain, Some(more)) if in_plain(kept, more, text, in_flow) => {
             let end = span.start + trimmed(&tree.source[span.clone()]);
             return Ok(vec![TextEdit { range: end..span.end, insert: more.to_owned() }]);
         }
-        (Style::Single | Style::Double, Some(more)) => {
+        (Style::Single | Style::Double, Some(more)) if !escaped => {
             let close = span.end - 1;
             let end = span.start + trimmed(&tree.source[span.start..close]);
             let quoted = quote::quoted(more, style);
             // Something that single quotes cannot hold makes them double ones.
-            if quoted.starts_with(&tree.source[close..span.end]) && !ends_in_escape(&tree.source[span.start..end]) {
+            if quoted.starts_with(&tree.source[close..span.end]) {
                 return Ok(vec![TextEdit { range: end..close, insert: quoted[1..quoted.len() - 1].to_owned() }]);
             }
         }
@@ -55,11 +58,6 @@ fn in_plain(kept: &str, more: &str, whole: &str, in_flow: bool) -> bool {
 
 fn trimmed(written: &str) -> usize {
     written.trim_end_matches([' ', '\t', ',', '\n', '\r']).len()
-}
-
-/// Whether the last character is escaped, so that it may not be what it looks like.
-fn ends_in_escape(written: &str) -> bool {
-    written.ends_with('\\')
 }
 
 /// Appends to the last line of a block scalar, which then has no line break at its end.

@@ -102,7 +102,7 @@ fn what_go_reads_is_read_the_same() {
     let texts = include_str!("../../../tests/data/go/yaml.jsonl");
     let texts = texts.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     let quick = texts.filter(|line| compare(line["in"].as_str().unwrap())).count();
-    assert!(quick > 1_000, "{quick}");
+    assert!(quick > 800, "{quick}");
 }
 
 #[test]
