@@ -1,6 +1,11 @@
 //! What the worst bodies cost: time and memory of one review, at the mutating endpoint and at a validating one.
 //!
 //! `cargo bench --bench hurtful`
+//!
+//! Bodies of 8 MiB, release build, two cores shared with many: nesting 2 ms, one long string 70 ms, the same of escapes 100 ms,
+//! a list of env entries 1.0 s, of commas 1.2 s, of volume mounts 0.12 s; all grow with the body, none faster. More than 100,000 keys
+//! and entries are not read (`src/json.rs`): before that limit, unknown annotations took 5.3 s, and empty containers 2.4 s and
+//! 420 MiB. With it, the process that reads the worst of them grows by 40 MiB.
 
 #[path = "support/hurtful.rs"]
 mod hurtful;
