@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use rustls::pki_types::ServerName;
 
 use crate::cluster;
 use crate::cluster::certificates::{Lifetime, Lifetimes, Managed, Managing};
@@ -35,7 +36,8 @@ pub struct TlsArgs {
     pub tls_secret: Option<String>,
 
     /// A name or address that the API server calls; may be given several times [default: dapr-preflight.NAMESPACE.svc].
-    #[arg(long, env = "DAPR_PREFLIGHT_TLS_NAME", value_name = "NAME", value_delimiter = ',', requires = "tls_secret")]
+    #[arg(long, env = "DAPR_PREFLIGHT_TLS_NAME", value_name = "NAME", value_delimiter = ',', requires = "tls_secret",
+          value_parser = server_name)]
     pub tls_name: Vec<String>,
 
     /// How long a certificate that is made for --tls-secret lasts.
@@ -95,6 +97,15 @@ pub struct TlsArgs {
     pub client_name: Vec<String>,
 }
 
+/// A name that can be in a certificate, in the one form that is compared.
+fn server_name(text: &str) -> Result<String, String> {
+    match ServerName::try_from(text) {
+        Ok(ServerName::DnsName(name)) => Ok(name.as_ref().to_ascii_lowercase()),
+        Ok(ServerName::IpAddress(address)) => Ok(std::net::IpAddr::from(address).to_string()),
+        _ => Err("neither a DNS name, without a port, nor an IP address".to_owned()),
+    }
+}
+
 /// What is served, and what may change it.
 pub(super) struct Identity {
     pub served: Served,
@@ -144,5 +155,22 @@ impl TlsArgs {
         Ok(managed.start(move |pair| {
             served.replace(tls::in_memory(pair.certificate_pem().as_bytes(), pair.key_pem().as_bytes(), &terms));
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_one_form_and_what_is_none_is_refused() {
+        for (text, name) in
+            [("Dapr-Preflight.ns.svc", "dapr-preflight.ns.svc"), ("0:0:0:0:0:0:0:1", "::1"), ("10.0.0.7", "10.0.0.7")]
+        {
+            assert_eq!(server_name(text).as_deref(), Ok(name));
+        }
+        for text in ["", "10.0.0.7:8443", "https://x", "zürich", "*.ns.svc"] {
+            assert!(server_name(text).is_err(), "{text}");
+        }
     }
 }

@@ -10,9 +10,6 @@ use super::lifetimes::Lifetimes;
 use super::pair::{Certificate, MakeError, Pair};
 use super::plan::{Circumstances, Step, due};
 
-/// More steps than ever follow from one another.
-const STEPS: usize = 8;
-
 /// Follows the Secret, and says what is to become of it.
 #[derive(Clone, Debug)]
 pub(super) struct Keeper {
@@ -103,11 +100,12 @@ impl Keeper {
         }
         let (names, lifetimes) = (self.names.clone(), self.lifetimes);
         let mut steps = Vec::new();
-        while steps.len() < STEPS {
+        loop {
             let next_trusted = self.next_trusted(&contents, seen);
             let renew = seen.renew && steps.is_empty();
             let what = Circumstances { now: seen.now, next_trusted, renew, names: &names, lifetimes: &lifetimes };
-            let Some(step) = due(&contents, &what) else { break };
+            // Each once: nothing that is due again and again may keep the loop from ending.
+            let Some(step) = due(&contents, &what).filter(|step| !steps.contains(step)) else { break };
             contents = step.take(contents, &what)?;
             steps.push(step);
         }

@@ -59,7 +59,7 @@ pub(super) fn due(contents: &Contents, what: &Circumstances<'_>) -> Option<Step>
         return Some(Step::NewAuthority);
     }
     if next.is_some() {
-        let served = serving.as_ref().is_some_and(alive);
+        let served = serving.as_ref().is_some_and(|pair| !over(pair.certificate().validity().ends));
         // Where nothing valid is served, and nobody was trusted who may have signed what another replica serves, there is
         // nothing to wait for.
         let nobody_serves = !served && (serving.is_some() || (authority.is_none() && previous.is_empty()));
