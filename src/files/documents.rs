@@ -42,8 +42,12 @@ impl<'t> Iterator for Documents<'t> {
         let behind_json = self.json && json.is_none() && start > 0 && !rest.trim_start().starts_with(['{', '-', '#']);
         self.json = json.is_some();
         let end = json.or_else(|| boundary(rest)).map_or(self.text.len(), |length| start + length);
-        let last = self.text[end..].trim_start().is_empty();
-        self.next = if last { self.text.len() + 1 } else { end };
+        let left = self.text[end..].trim_start().len();
+        self.next = match left {
+            0 => self.text.len() + 1,
+            left if json.is_some() => self.text.len() - left,
+            _ => end,
+        };
         if behind_json {
             let at = end - rest[..end - start].trim_start().len();
             return Some(Err(Unreadable::new(at, "something stands behind the JSON value", "remove it")));

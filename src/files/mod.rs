@@ -24,4 +24,4 @@ pub use documents::{Documents, documents};
 pub use edit::{CannotEdit, TextEdit, apply, text_edits};
 pub use lines::Lines;
 pub use locate::Place;
-pub use unreadable::Unreadable;
+pub use unreadable::{Unreadable, text};

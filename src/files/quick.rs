@@ -61,7 +61,7 @@ impl<'t> Reader<'t> {
             match self.byte() {
                 None => break,
                 Some(b'\n') => self.at += 1,
-                Some(b'#') => self.to_next_line(),
+                Some(b'#') => self.skip_line(),
                 Some(b'{' | b'[') if self.tree.is_empty() => {
                     self.flow(true)?;
                     self.rest_of_line()?;
@@ -82,7 +82,7 @@ impl<'t> Reader<'t> {
             match self.byte() {
                 None => return Some(()),
                 Some(b'\n') => self.at += 1,
-                Some(b'#') => self.to_next_line(),
+                Some(b'#') => self.skip_line(),
                 Some(_) => return None,
             }
         }
@@ -201,7 +201,7 @@ impl<'t> Reader<'t> {
         self.byte() == Some(b'-') && matches!(self.byte_at(self.at + 1), None | Some(b' ' | b'\n'))
     }
 
-    fn to_next_line(&mut self) {
+    fn skip_line(&mut self) {
         let rest = &self.source.as_bytes()[self.at..];
         self.at += rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |end| end + 1);
     }
@@ -217,7 +217,7 @@ impl<'t> Reader<'t> {
                 Some(())
             }
             Some(b'#') if self.at > start => {
-                self.to_next_line();
+                self.skip_line();
                 Some(())
             }
             Some(_) => None,

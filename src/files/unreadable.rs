@@ -47,8 +47,21 @@ pub(super) fn syntax(source: &str, at: usize, problem: &str) -> Unreadable {
 pub(super) const TEMPLATE: &str =
     "this is a template and no YAML yet: render it first, as in `helm template . | dapr-preflight check -`";
 
-/// Whether a template's braces are on the line of that place, or on one of the two before.
+/// Whether a template's braces are near that place, or before it where no YAML has them.
 pub(super) fn template(source: &str, at: usize) -> bool {
     let end = source[at..].find('\n').map_or(source.len(), |length| at + length);
-    source[..end].lines().rev().take(3).any(|line| line.contains("{{"))
+    let braces = |line: &str| line.trim_start().starts_with("{{") || line.contains(": {{") || line.contains("- {{");
+    source[..end].lines().rev().take(3).any(|line| line.contains("{{")) || source[..end].lines().any(braces)
+}
+
+/// The text of a file.
+///
+/// # Errors
+/// It is not UTF-8.
+pub fn text(bytes: &[u8]) -> Result<&str, Unreadable> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+        let problem = if utf16 { "the text is UTF-16" } else { "the text is not UTF-8" };
+        Unreadable::new(error.valid_up_to(), problem, "save it as UTF-8")
+    })
 }

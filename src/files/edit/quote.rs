@@ -43,12 +43,9 @@ fn is_plain(text: &str, flow: bool) -> bool {
 
 /// Whether a plain scalar that begins well also goes on well, on one line.
 pub(super) fn continues(text: &str, flow: bool) -> bool {
-    let inside = |c: char| printable(c) && !(flow && matches!(c, ',' | '[' | ']' | '{' | '}'));
-    text.chars().all(inside)
-        && !text.contains(": ")
-        && !text.contains(" #")
-        && !text.ends_with([' ', ':'])
-        && !(flow && text.contains(':'))
+    let indicator = |c: char| matches!(c, ',' | '[' | ']' | '{' | '}' | ':');
+    let ends = text.contains(": ") || text.contains(" #") || text.ends_with([' ', ':']);
+    text.chars().all(printable) && !ends && (!flow || !text.contains(indicator))
 }
 
 /// The quotes that the neighbours in a map or list use, else those that come first in the document, else double ones.
