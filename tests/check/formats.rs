@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use super::{BARE, Folder, in_data, loud};
+use super::{BARE, FEW, Folder, in_data, loud};
 
 const FORMATS: [&str; 6] = ["human", "json", "sarif", "junit", "github", "markdown"];
 
@@ -24,8 +24,8 @@ fn the_exit_code_does_not_depend_on_the_format() {
     let cases = [
         (vec!["warn.yaml", "--only", "topology-spread"], 0),
         (vec!["warn.yaml", "--only", "topology-spread", "--fail-on", "warn"], 1),
-        (vec!["deny.yaml"], 1),
-        (vec!["deny.yaml", "--skip", "annotation-refused,sidecar-resources,sidecar-gomemlimit"], 0),
+        (vec!["deny.yaml", FEW], 1),
+        (vec!["deny.yaml", FEW, "--skip", "annotation-refused,sidecar-resources,sidecar-gomemlimit"], 0),
         (vec!["deny.yaml", "broken.yaml"], 2),
     ];
     for (arguments, code) in cases {
@@ -66,7 +66,7 @@ fn sarif_is_valid_by_its_schema() {
 #[test]
 fn the_fixes_in_sarif_mend_what_they_are_for() {
     let folder = Folder::with(&[("order.yaml", BARE)]);
-    let text = folder.run(&["check", "--format", "sarif", "order.yaml"]).stdout;
+    let text = folder.run(&["check", FEW, "--format", "sarif", "order.yaml"]).stdout;
     let document: Value = serde_json::from_str(&text).unwrap();
     let results = document["runs"][0]["results"].as_array().unwrap();
     assert_eq!(results.len(), 3, "{text}");

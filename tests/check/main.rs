@@ -85,6 +85,9 @@ fn in_data(arguments: &[&str]) -> Said {
     run(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data"), arguments, "")
 }
 
+/// Rules that these tests speak of: others come and go.
+const FEW: &str = "--only=annotation-refused,sidecar-gomemlimit,sidecar-resources,topology-spread";
+
 /// A Deployment that has nothing but what Dapr needs.
 const BARE: &str = "\
 apiVersion: apps/v1
