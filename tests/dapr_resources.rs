@@ -3,7 +3,7 @@
 mod support;
 
 use dapr_preflight::dapr::Version;
-use dapr_preflight::policy::{Check, Finding, Policy, Rule};
+use dapr_preflight::policy::{Check, Finding, Policy, Rule, escape};
 use dapr_preflight::rules::ALL;
 use serde_json::{Value, json};
 use support::{findings, yaml};
@@ -425,7 +425,7 @@ fn pointers(at: &str, value: &Value, found: &mut Vec<String>) {
         _ => Vec::new(),
     };
     for (key, child) in children {
-        let at = format!("{at}/{key}");
+        let at = format!("{at}/{}", escape(&key));
         found.push(at.clone());
         pointers(&at, child, found);
     }

@@ -276,7 +276,9 @@ fn every_manifest_here_is_read_and_edited() {
                 .unwrap_or_else(|error| panic!("{error}: {text}"));
             assert!(made.iter().all(|edit| edit.range.is_empty()));
             let after = apply(text, made);
-            let again: Vec<Value> = documents(&after).map(|document| document.unwrap().value()).collect();
+            let again: Vec<Value> = documents(&after)
+                .map(|document| document.unwrap_or_else(|error| panic!("{error}: {after}")).value())
+                .collect();
             let expected = documents(text).map(|read| {
                 let read = read.unwrap();
                 if read.offset() == document.offset() {

@@ -473,7 +473,7 @@ fn is_a_whole_refusal(response: &Value) {
     assert_eq!((&response["allowed"], &response["status"]["code"]), (&json!(false), &json!(403)));
     let message = response["status"]["message"].as_str().unwrap();
     let causes = response["status"]["details"]["causes"].as_array().unwrap();
-    assert_eq!(causes.len(), 6, "{message}");
+    assert_eq!(causes.len(), 7, "{message}");
     for cause in causes {
         let [rule, field, text] = ["reason", "field", "message"].map(|key| cause[key].as_str().unwrap());
         assert!(message.contains(&format!("[{rule}] {field}: {text}")), "{cause}\n{message}");

@@ -40,7 +40,7 @@ impl State {
 
     fn problem(self) -> Option<&'static str> {
         match self {
-            Self::Starting => Some("waiting for the first list of policies and exemptions"),
+            Self::Starting => Some("waiting for the API server"),
             Self::Ready => None,
             Self::Draining => Some("draining"),
         }
@@ -100,10 +100,14 @@ async fn readyz(
     extract::State((readiness, served)): extract::State<(Arc<Readiness>, Served)>,
     RawQuery(query): RawQuery,
 ) -> (StatusCode, String) {
-    let state = readiness.get().problem();
+    let state = readiness.get();
     let certificate = handshake::check(served.config(), jiff::Timestamp::now().as_second()).err();
     let certificate = certificate.map(|error| error.to_string());
-    let problem = state.or(certificate.as_deref());
+    // On its way out it is on its way out, whatever else is wrong.
+    let problem = match state {
+        State::Draining => state.problem(),
+        State::Starting | State::Ready => certificate.as_deref().or(state.problem()),
+    };
     let code = if problem.is_some() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let verbose = query.is_some_and(|query| query.split('&').any(|pair| pair.split('=').next() == Some("verbose")));
     match verbose {

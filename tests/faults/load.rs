@@ -80,6 +80,7 @@ fn long_bodies_wait_for_room_and_one_too_many_does_not() {
 #[test]
 fn memory_stays_bounded_whatever_is_sent_at_once() {
     let server = Server::start(&["--max-body-bytes", "4000000", "--max-buffered-bytes", "8000000"]);
+    let before = server.peak();
     let long = [&captured(REVIEW)[..], &vec![b' '; 3_900_000]].concat();
     let most = || server.metric("dapr_preflight_buffered_bytes");
     let codes = undisturbed(&server, || {
@@ -93,7 +94,8 @@ fn memory_stays_bounded_whatever_is_sent_at_once() {
         })
     });
     // Without a limit it would be 78 MB, and the process.
-    assert!(server.peak() < 50.0, "{} MiB", server.peak());
+    let grown = server.peak() - before;
+    assert!(grown < 40.0, "{grown} MiB more than {before}");
     // On a slow machine some find no room in time.
     assert!(codes.iter().all(|code| [200, 408].contains(code)) && codes.contains(&200), "{codes:?}");
     wait_until(|| is_quiet(&server));

@@ -85,7 +85,7 @@ fn a_config_map_is_swapped_ten_times_without_a_restart_and_a_mistake_keeps_the_l
     symlink("..data/policy.yaml", &file).unwrap();
     map.holds(&off);
     wait_until(|| server.metric("dapr_preflight_policy_file_current") == 1.0);
-    assert_eq!(server.ops("/readyz?verbose").text(), "[+]serving ok\n[+]policy ok\n");
+    assert_eq!(server.ops("/readyz?verbose").text(), "[+]serving ok\n[+]certificate ok\n[+]policy ok\n");
     wait_until(|| !edits().contains("sidecar-gomemlimit"));
     assert_eq!(json!(server.ops("/readyz").text()), "ok\n");
 }

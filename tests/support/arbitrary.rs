@@ -1,7 +1,7 @@
 //! Pods, workloads, reviews and policies as nobody would write them on purpose, and as somebody will.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-use dapr_preflight::policy::{Engine, Policies};
+use dapr_preflight::policy::{Check, Engine, Policies};
 use dapr_preflight::rules::ALL;
 use proptest::collection::vec;
 use proptest::option::weighted;
@@ -78,11 +78,19 @@ pub fn policies() -> impl Strategy<Value = PolicySpec> {
     )
 }
 
-/// Pods that ask for Dapr more often than not, whole and half written. There is always a `spec` with a container, as
-/// the API server has it.
+/// Pods that ask for Dapr more often than not, whole and half written, and the pods of the rules' own examples. There is
+/// always a `spec` with a container, as the API server has it.
 pub fn pods() -> impl Strategy<Value = Value> {
-    (metadata(), spec())
-        .prop_map(|(metadata, spec)| json!({ "kind": "Pod", "apiVersion": "v1", "metadata": metadata, "spec": spec }))
+    let written = (metadata(), spec())
+        .prop_map(|(metadata, spec)| json!({ "kind": "Pod", "apiVersion": "v1", "metadata": metadata, "spec": spec }));
+    let examples = examples().into_iter().filter(|example| example["kind"] == "Pod").collect::<Vec<_>>();
+    prop_oneof![3 => written, 1 => select(examples)]
+}
+
+/// The bad examples of the rules on pods: pods, and workloads around them.
+fn examples() -> Vec<Value> {
+    let rules = ALL.iter().filter(|rule| matches!(rule.check, Check::Pod(_) | Check::StoredPod(_)));
+    rules.flat_map(|rule| super::documents(rule.bad)).collect()
 }
 
 /// The same, and a controller owns each of them.
@@ -165,9 +173,11 @@ pub fn reviews() -> impl Strategy<Value = Value> {
         weighted(0.1, select(vec!["status", "scale", "ephemeralcontainers", ""])),
         select(vec![json!(true), json!(false), Value::Null]),
         any::<bool>(),
+        weighted(0.1, select(examples())),
     );
-    parts.prop_map(|(pod, old, kind, operation, sub_resource, dry_run, finalizing)| {
-        let mut object = wrapped(kind, &pod);
+    parts.prop_map(|(pod, old, kind, operation, sub_resource, dry_run, finalizing, example)| {
+        let kind = example.as_ref().map_or(kind, |example| kind_in(example));
+        let mut object = example.unwrap_or_else(|| wrapped(kind, &pod));
         if finalizing && kind != "Pod" {
             object["metadata"]["deletionTimestamp"] = json!("2026-11-23T10:00:00Z");
         }
@@ -179,6 +189,12 @@ pub fn reviews() -> impl Strategy<Value = Value> {
         }
         review
     })
+}
+
+/// The kind of an example.
+fn kind_in(example: &Value) -> &'static str {
+    let kinds = ["Pod", "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob"];
+    kinds.into_iter().find(|kind| example["kind"] == *kind).expect("an example of a rule on pods has pods")
 }
 
 /// An object of that kind around a pod.
