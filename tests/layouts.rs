@@ -256,6 +256,8 @@ fn manifests() -> Vec<String> {
             found.push(std::fs::read_to_string(path).unwrap());
         }
     }
+    // But for those that are broken on purpose.
+    found.retain(|text| documents(text).all(|document| document.is_ok()));
     found.sort();
     found
 }

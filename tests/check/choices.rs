@@ -106,11 +106,11 @@ fn a_baseline_hides_what_was_there_and_survives_moved_lines() {
     assert!(known("order.yaml").stdout.contains(": no findings, "), "{:?}", known("order.yaml"));
 
     let moved = format!("# moved\n{}", loud())
-        .replace("dapr.io/app-id: order", "dapr.io/app-protocol: thrift\n        dapr.io/app-id: order");
+        .replace("dapr.io/app-id: order", "dapr.io/block-shutdown-duration: \"30\"\n        dapr.io/app-id: order");
     folder.write("order.yaml", moved);
     let said = known("order.yaml");
     assert_eq!((said.code, said.stdout.matches("-->").count()), (1, 1), "{}", said.stdout);
-    assert!(said.stdout.contains("thrift"), "{}", said.stdout);
+    assert!(said.stdout.contains("dapr.io/block-shutdown-duration: \"30\""), "{}", said.stdout);
 
     folder.write("known.json", "{}");
     assert!(known("order.yaml").stderr.contains("no baseline, as --write-baseline writes it"));

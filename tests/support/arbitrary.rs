@@ -173,7 +173,7 @@ pub fn reviews() -> impl Strategy<Value = Value> {
         weighted(0.1, select(vec!["status", "scale", "ephemeralcontainers", ""])),
         select(vec![json!(true), json!(false), Value::Null]),
         any::<bool>(),
-        weighted(0.1, select(examples())),
+        weighted(0.4, select(examples())),
     );
     parts.prop_map(|(pod, old, kind, operation, sub_resource, dry_run, finalizing, example)| {
         let kind = example.as_ref().map_or(kind, |example| kind_in(example));
