@@ -45,6 +45,7 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
             [column("tests/data/go/quantities.jsonl", "in"), column("tests/data/go/durations.jsonl", "in")].concat()
         }
         "review" => files("tests/data/admission-reviews"),
+        "yaml" => [files("tests/data/reference"), files("tests/cluster/programs/crds"), files("docs")].concat(),
         other => panic!("no corpus for {other}"),
     }
 }
@@ -103,6 +104,11 @@ fn a_quantity_of_any_bytes_is_read_or_refused() {
 #[test]
 fn a_review_of_any_bytes_is_answered_lawfully_at_every_path() {
     bounded("review");
+}
+
+#[test]
+fn a_file_of_any_bytes_is_read_or_refused_with_a_place_in_it_and_edits_are_read_again() {
+    bounded("yaml");
 }
 
 #[test]

@@ -6,11 +6,14 @@ mod env;
 mod policy;
 mod quantity;
 mod review;
+mod yaml;
 
 pub use env::env;
 pub use policy::policy;
 pub use quantity::quantity;
 pub use review::review;
+pub use yaml::yaml;
 
 /// Every target by its name.
-pub const ALL: [(&str, fn(&[u8])); 4] = [("env", env), ("policy", policy), ("quantity", quantity), ("review", review)];
+pub const ALL: [(&str, fn(&[u8])); 5] =
+    [("env", env), ("policy", policy), ("quantity", quantity), ("review", review), ("yaml", yaml)];
