@@ -3,7 +3,7 @@
 //!
 //! The rules and what they find are the engine's, the text and its places are those of `files`, the forms are those of
 //! `report`. Here is what is between: IO, threads, exemptions and baselines. Reading order: [`inputs`], [`Check`],
-//! [`Check::run`]; then [`Baseline`] and [`fix`].
+//! [`Check::run`]; then [`Baseline`] and [`fix()`].
 
 mod baseline;
 mod exemptions;

@@ -1,7 +1,7 @@
 //! The text of a file: its documents with the place of every value, and edits that touch nothing else.
 //!
 //! Pure: text in, documents or edited text out. What the values mean is none of its business, nor where the text comes
-//! from. Reading order: [`documents`], [`Document`], [`Place`]; then [`text_edits`] and [`apply`].
+//! from. Reading order: [`documents()`], [`Document`], [`Place`]; then [`text_edits`] and [`apply`].
 //!
 //! YAML is read as kubectl reads it (see `scalar.rs`), JSON as the YAML that it is.
 
