@@ -225,3 +225,14 @@ fn an_empty_document_is_empty() {
     }
     assert!(!one("a: 1").is_empty());
 }
+
+#[test]
+fn what_stands_behind_a_json_document_is_not_drawn_into_it() {
+    let text = "                 {}\n      l \n\0\0\0  e";
+    let document = documents(text).next().unwrap().unwrap();
+    let edit = Edit::Add { at: "/metadata/labels/new".to_owned(), value: json!("a") };
+    match text_edits(&document, text, &[edit]) {
+        Ok(edits) => assert!(documents(&apply(text, edits)).next().unwrap().is_ok()),
+        Err(error) => assert!(error.reason.contains("without changing something else"), "{error}"),
+    }
+}

@@ -81,15 +81,24 @@ fn verify(document: &Document<'_>, text: &str, edits: &[Edit], made: &[TextEdit]
             insert: edit.insert.clone(),
         })
         .collect();
-    let after = apply(text.get(document.offset..end).unwrap_or_default(), inside);
-    let read: Vec<_> = documents(&after).collect();
+    let mut after = apply(text.get(document.offset..end).unwrap_or_default(), inside);
+    after.push_str(behind(text.get(end..).unwrap_or_default()));
     let expected = expected::expected(document.value(), edits);
-    match read.as_slice() {
-        [Ok(read)] if Some(read.value()) == expected => Ok(()),
+    match documents(&after).next() {
+        Some(Ok(read)) if Some(read.value()) == expected => Ok(()),
         _ => Err(CannotEdit::new(
             edits.first().map_or("", Edit::at),
             "the text around it is written in a way that does not allow it without changing something else",
         )),
+    }
+}
+
+/// What stands behind a document before the next marker: documents of JSON, or what cannot be read. Once the document is
+/// edited, it must not have become a part of it.
+fn behind(rest: &str) -> &str {
+    match rest.starts_with("---") {
+        true => "",
+        false => rest.split("\n---").next().unwrap_or_default(),
     }
 }
 

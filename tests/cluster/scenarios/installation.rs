@@ -326,7 +326,8 @@ fn questions(cluster: &mut Cluster) {
     assert!(asked.len() >= 9, "{asked:?}");
     // What there is where certificates are managed.
     let metadata = json!({ "name": "dapr-preflight-certificates", "namespace": HOME });
-    let secret = json!({ "apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": { "tls.crt": "-" } });
+    let secret =
+        json!({ "apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": { "tls.crt": "-" } });
     let lease = json!({ "apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": metadata });
     let managed = [secret, lease].map(|object| object.to_string());
     managed.iter().for_each(|object| drop(cluster.kubectl(&["apply", "-f", "-"], object).must_succeed()));
