@@ -22,7 +22,10 @@ pub(super) fn mistyped(
     Unreadable {
         file: Arc::clone(text.file),
         place: Some(Box::new(locate::place(text.document, text.text, text.lines, &format!("{base}{at}"), false))),
-        problem: format!("{} cannot be read, and the API server would not read it either: {problem}", ObjectName::of(kind, object)),
+        problem: format!(
+            "{} cannot be read, and the API server would not read it either: {problem}",
+            ObjectName::of(kind, object)
+        ),
         advice: format!("see `kubectl explain {}`", kind.kind.to_lowercase()),
     }
 }
