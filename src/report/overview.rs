@@ -62,5 +62,5 @@ pub fn overview(rules: &[&Rule], folder: &str) -> String {
 #[must_use]
 pub fn area(rule: &Rule) -> Option<&'static str> {
     let begins = |word: &&str| rule.id.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
-    AREAS.iter().find(|(_, beginnings)| beginnings.iter().any(|word| begins(word))).map(|(about, _)| *about)
+    AREAS.iter().find(|(_, beginnings)| beginnings.iter().any(begins)).map(|(about, _)| *about)
 }

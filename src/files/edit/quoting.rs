@@ -26,6 +26,10 @@ fn text_of<'t>(tree: &'t Tree<'_>, at: &str, new: &str) -> Option<&'t str> {
     let id = tree.target(walk.steps.last().filter(|_| walk.exact)?.value);
     let (Kind::Scalar(Style::Plain), None) = (tree.kind(id), tree.tag_of(id)) else { return None };
     let text = tree.text(id);
-    let value = scalar::resolve(text, Style::Plain, None).ok()?;
-    (matches!(value, Value::Bool(_) | Value::Number(_)) && value.to_string() == new).then_some(text)
+    let reads = match scalar::resolve(text, Style::Plain, None).ok()? {
+        Value::Bool(flag) => flag.to_string(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    (reads == new).then_some(text)
 }
