@@ -38,6 +38,17 @@ fn a_place_is_the_value_with_its_key() {
 }
 
 #[test]
+fn a_value_that_becomes_the_string_of_itself_keeps_what_its_author_wrote() {
+    for (written, reads, quoted) in
+        [("1.10", "1.1", "1.10"), ("off", "false", "off"), ("0x1F", "31", "0x1F"), ("8080", "8080", "8080")]
+    {
+        let replace = |value: &str| Edit::Replace { at: "/a".to_owned(), value: json!(value) };
+        assert_eq!(edited(&format!("a: {written} # b\n"), &[replace(reads)]), format!("a: \"{quoted}\" # b\n"));
+        assert_eq!(edited(&format!("a: {written}\n"), &[replace("7")]), "a: \"7\"\n");
+    }
+}
+
+#[test]
 fn after_a_broken_document_the_next_is_read() {
     let text = "a: 1\n---\nb: {{ .Values.b }}\n---\nc: \"x\n---\nd: 4\n";
     let read: Vec<Result<Value, usize>> =
@@ -98,7 +109,7 @@ fn an_entry_is_appended_in_the_quotes_that_are_there() {
 fn a_bare_scalar_is_quoted_as_its_neighbours_are() {
     let edit = [Edit::Replace { at: "/a".to_owned(), value: json!("true") }];
     assert_eq!(edited("a: true # c\nb: 'x'\n", &edit), "a: 'true' # c\nb: 'x'\n");
-    assert_eq!(edited("a: yes\n", &edit), "a: \"true\"\n");
+    assert_eq!(edited("a: 1\n", &edit), "a: \"true\"\n");
 }
 
 #[test]

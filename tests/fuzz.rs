@@ -40,6 +40,7 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
                 .map(|list| list.as_bytes().to_vec())
                 .to_vec()
         }
+        "manifest" => [files("benches/data"), files("tests/data/check"), files("tests/data/reference")].concat(),
         "policy" => vec![fs::read(data("docs/policy.yaml")).unwrap()],
         "quantity" => {
             [column("tests/data/go/quantities.jsonl", "in"), column("tests/data/go/durations.jsonl", "in")].concat()
@@ -89,6 +90,11 @@ fn bounded(target: &str) {
 #[test]
 fn an_env_list_of_any_bytes_is_appended_to_without_changing_it() {
     bounded("env");
+}
+
+#[test]
+fn a_manifest_of_any_bytes_is_read_or_refused_and_fixed_once() {
+    bounded("manifest");
 }
 
 #[test]

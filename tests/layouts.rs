@@ -268,8 +268,8 @@ fn every_manifest_here_is_read_and_edited() {
     assert!(manifests.len() > 5);
     let at = "/metadata/annotations/dapr.io~1new";
     for text in &manifests {
-        for document in documents(text) {
-            let document = document.unwrap_or_else(|error| panic!("{error}: {text}"));
+        // Some have a document that is broken on purpose.
+        for document in documents(text).flatten() {
             let edit = Edit::Add { at: at.to_owned(), value: json!("true") };
             if document.value().get("kind").is_none() {
                 continue;
@@ -278,16 +278,14 @@ fn every_manifest_here_is_read_and_edited() {
                 .unwrap_or_else(|error| panic!("{error}: {text}"));
             assert!(made.iter().all(|edit| edit.range.is_empty()));
             let after = apply(text, made);
-            let again: Vec<Value> = documents(&after)
-                .map(|document| document.unwrap_or_else(|error| panic!("{error}: {after}")).value())
-                .collect();
+            let again: Vec<Option<Value>> = documents(&after).map(|read| Some(read.ok()?.value())).collect();
             let expected = documents(text).map(|read| {
-                let read = read.unwrap();
-                if read.offset() == document.offset() {
+                let read = read.ok()?;
+                Some(if read.offset() == document.offset() {
                     patched(read.value(), at, &json!("true"))
                 } else {
                     read.value()
-                }
+                })
             });
             assert_eq!(again, expected.collect::<Vec<_>>());
         }

@@ -6,7 +6,7 @@ pub fn quantity(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let _ = (duration::parse(text), integer::parse(text).map(integer::wrapped));
     let Ok(quantity) = Quantity::parse(text) else { return };
-    assert_eq!(quantity, quantity);
+    assert_eq!(Quantity::parse(text), Ok(quantity));
     assert_eq!(quantity.is_negative(), quantity < Quantity::ZERO);
     assert_eq!(quantity.is_zero(), quantity == Quantity::ZERO);
     let bytes = quantity.bytes_floor();

@@ -19,7 +19,7 @@ pub struct Baseline {
 #[derive(Debug, thiserror::Error)]
 pub enum BaselineError {
     /// Something else.
-    #[error("no baseline, as --write-baseline writes it: {0}")]
+    #[error("no baseline, as --write-baseline writes it")]
     Text(#[from] serde_json::Error),
     /// One of a later release.
     #[error("a baseline of version {0}, and this release knows version 1: write it again with --write-baseline")]

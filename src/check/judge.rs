@@ -9,6 +9,7 @@ use super::exemptions::Granted;
 use super::mistyped::mistyped;
 use super::remedy::remedy;
 use super::{Check, Input, locate};
+use crate::dapr::helm;
 use crate::files::{Document, Lines, documents};
 use crate::policy::{Inventory, Judged, ObjectKind, escape};
 use crate::report::{Found, ObjectName, Remedy, Unreadable};
@@ -69,7 +70,7 @@ impl Check {
                 }
                 Err(error) => looked.unreadable.push(Unreadable {
                     file: Arc::clone(&input.name),
-                    place: Some(Box::new(locate::at(&text, &lines, error.at..error.at + 1))),
+                    place: Some(Box::new(locate::word(&text, &lines, error.at))),
                     problem: error.problem,
                     advice: error.advice,
                 }),
@@ -125,7 +126,7 @@ impl Check {
         Found {
             file: Arc::clone(text.file),
             document: text.number,
-            place: locate::place(text.document, text.text, text.lines, &pointer),
+            place: locate::place(text.document, text.text, text.lines, &pointer, finding.key),
             object: name.clone(),
             base: base.to_owned(),
             rule,
@@ -140,19 +141,12 @@ impl Check {
 
 /// Whether a text can have an object or values of Dapr's chart in it.
 fn resembles_a_manifest(text: &str) -> bool {
-    memchr::memmem::find(text.as_bytes(), b"apiVersion").is_some()
-        || memchr::memmem::find(text.as_bytes(), b"dapr_").is_some()
+    memchr::memmem::find(text.as_bytes(), b"apiVersion").is_some() || helm::may_hold_values(text)
 }
 
 /// What an object is; values of Dapr's chart are told by their keys.
 pub(super) fn kind_of(object: &Value) -> Option<ObjectKind<'_>> {
-    ObjectKind::of(object).or_else(|| is_dapr_chart_values(object).then(ObjectKind::dapr_chart_values))
-}
-
-/// Whether a document without a kind has the keys that only the values of Dapr's chart have.
-fn is_dapr_chart_values(document: &Value) -> bool {
-    let keys = document.as_object().filter(|keys| !keys.contains_key("apiVersion") && !keys.contains_key("kind"));
-    keys.is_some_and(|keys| keys.keys().any(|key| key.starts_with("dapr_")))
+    ObjectKind::of(object).or_else(|| helm::is_dapr_chart_values(object).then(ObjectKind::dapr_chart_values))
 }
 
 /// A pointer in which the items of lists are named where they have names, so that it survives a new item before them.

@@ -7,14 +7,22 @@ use crate::policy::field_path;
 use crate::report::{Excerpt, Place, Position, Region};
 
 /// Where a pointer of a document is, as a reader looks for it: a plain value itself, a map or list by its key, and what is
-/// not there by the nearest thing around it.
-pub(super) fn place(document: &Document<'_>, text: &str, lines: &Lines<'_>, pointer: &str) -> Place {
+/// not there by the nearest thing around it. `key` where the key is what is wrong.
+pub(super) fn place(document: &Document<'_>, text: &str, lines: &Lines<'_>, pointer: &str, key: bool) -> Place {
     let found = document.locate(pointer);
     let value = text.get(found.span.clone()).unwrap_or_default();
-    let plain = found.exact && !value.is_empty() && !value.contains('\n') && !value.starts_with(['{', '[']);
+    let plain = found.exact && !key && !value.is_empty() && !value.contains('\n') && !value.starts_with(['{', '[']);
     let span = if plain { found.span } else { found.key.unwrap_or(found.span) };
     let missing = (!found.exact).then(|| missing(document, pointer)).filter(|missing| !missing.is_empty());
     Place { missing, ..at(text, lines, span) }
+}
+
+/// The word that begins at an offset: what a parser stumbles over is known by its beginning only.
+pub(super) fn word(text: &str, lines: &Lines<'_>, start: usize) -> Place {
+    let rest = text.get(start..).unwrap_or_default();
+    let word = rest.find(|c: char| c.is_whitespace() || ":,[]{}".contains(c)).unwrap_or(rest.len());
+    let first = rest.chars().next().map_or(0, char::len_utf8);
+    at(text, lines, start..start + word.max(first))
 }
 
 /// A range of a text, as far as it is on one line.

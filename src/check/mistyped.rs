@@ -21,8 +21,11 @@ pub(super) fn mistyped(
     let (at, problem) = stumbled(kind, object).unwrap_or_else(|| (String::new(), error.to_string()));
     Unreadable {
         file: Arc::clone(text.file),
-        place: Some(Box::new(locate::place(text.document, text.text, text.lines, &format!("{base}{at}")))),
-        problem: format!("{} cannot be read, by the API server neither: {problem}", ObjectName::of(kind, object)),
+        place: Some(Box::new(locate::place(text.document, text.text, text.lines, &format!("{base}{at}"), false))),
+        problem: format!(
+            "{} cannot be read, and the API server would not read it either: {problem}",
+            ObjectName::of(kind, object)
+        ),
         advice: format!("see `kubectl explain {}`", kind.kind.to_lowercase()),
     }
 }

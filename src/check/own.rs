@@ -22,7 +22,7 @@ impl Check {
             None => {}
             Some(Ok(granted)) => looked.granted.push(granted),
             Some(Err(error)) => {
-                let place = locate::place(text.document, text.text, text.lines, &format!("{base}{}", error.at));
+                let place = locate::place(text.document, text.text, text.lines, &format!("{base}{}", error.at), false);
                 looked.unreadable.push(mistake(place, error.problem, "preflightexemption"));
             }
         }

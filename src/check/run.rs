@@ -49,7 +49,8 @@ impl Check {
         }
         let (found, unseen) = self.survey(inputs, kept);
         report.found.extend(found);
-        report.unseen = unseen;
+        // Of nothing at all no success is claimed.
+        report.unseen = if report.objects == 0 { Vec::new() } else { unseen };
         report.found.sort_by(|a, b| {
             let key = |found: &'_ crate::report::Found| (found.place.region, found.rule.id);
             a.file.cmp(&b.file).then_with(|| key(a).cmp(&key(b))).then_with(|| a.finding.at.cmp(&b.finding.at))

@@ -43,10 +43,16 @@ fn stdin() -> Result<Input, Unreadable> {
     std::io::stdin()
         .read_to_end(&mut bytes)
         .map_err(|error| unreadable(STDIN, format!("cannot be read: {error}"), ""))?;
-    String::from_utf8(bytes).map(|text| Input::text(STDIN, text)).map_err(|error| {
+    let text = String::from_utf8(bytes).map_err(|error| {
         let problem = format!("not UTF-8, from byte {} on", error.utf8_error().valid_up_to());
         unreadable(STDIN, problem, "pipe YAML or JSON in UTF-8")
-    })
+    })?;
+    // What renders manifests prints nothing when it fails, and the shell forgets its exit code.
+    if text.trim().is_empty() {
+        let problem = "there is nothing in standard input";
+        return Err(unreadable(STDIN, problem, "see whether the command before the pipe failed"));
+    }
+    Ok(Input::text(STDIN, text))
 }
 
 fn file(path: &Path) -> Result<Input, Unreadable> {

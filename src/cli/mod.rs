@@ -82,9 +82,9 @@ pub enum Command {
 /// A mode, as an argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Ceiling {
-    /// No cap: every namespace gets what its label says.
+    /// Safe edits are made, findings that deny refuse, the others warn.
     Enforce,
-    /// Namespaces in enforce are treated as if in warn: nothing is changed or refused.
+    /// Everything is said, nothing is changed or refused.
     Warn,
     /// Findings are recorded, and nothing else happens.
     Audit,

@@ -33,6 +33,9 @@ static KEYS: LazyLock<Schema> = LazyLock::new(|| {
 /// What the names of the charts begin with that Dapr's chart consists of.
 const CHART_PREFIX: &str = "dapr_";
 
+/// What Helm hands to every chart of an umbrella.
+const GLOBAL: &str = "global";
+
 /// Keys of `global` that no other chart is known to have.
 const OWN_GLOBALS: [&str; 5] = ["argoRolloutServiceReconciler", "daprControlPlaneOs", "ha", "mtls", "reminders"];
 
@@ -56,6 +59,12 @@ pub fn keys() -> &'static Schema {
 #[must_use]
 pub fn is_dapr_chart_values(document: &Value) -> bool {
     Values::of(document).is_some()
+}
+
+/// Whether a text can hold such values: a look that costs no parsing, and lets through much that holds none.
+#[must_use]
+pub fn may_hold_values(text: &str) -> bool {
+    [CHART_PREFIX, GLOBAL].iter().any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
 }
 
 impl<'a> Values<'a> {
@@ -112,9 +121,9 @@ impl<'a> Values<'a> {
 fn are_values(value: &Value) -> bool {
     let Some(map) = value.as_object() else { return false };
     let chart = |key: &String| key.starts_with(CHART_PREFIX) && KEYS.properties.contains_key(key);
-    let own_global = || OWN_GLOBALS.iter().any(|key| value["global"].get(key).is_some());
+    let own_global = || OWN_GLOBALS.iter().any(|key| value[GLOBAL].get(key).is_some());
     // Other charts have a `global` too: alone, it must have something of Dapr's.
-    map.keys().any(chart) || (map.keys().eq(["global"]) && own_global())
+    map.keys().any(chart) || (map.keys().eq([GLOBAL]) && own_global())
 }
 
 #[cfg(test)]
@@ -142,6 +151,7 @@ mod tests {
             json!({ "dapr": { "dapr_sentry": { "replicaCount": 3 } }, "redis": {} }),
         ] {
             assert!(is_dapr_chart_values(&values), "{values}");
+            assert!(may_hold_values(&values.to_string()), "{values}");
         }
         for other in [
             json!({ "global": { "tag": "1.2" } }),

@@ -11,6 +11,8 @@ use super::rule::Fix;
 pub struct Finding {
     /// JSON pointer (RFC 6901) into the object under review.
     pub at: String,
+    /// The key at that place is what is wrong, whatever its value is.
+    pub key: bool,
     /// What is wrong, with the value. May be empty where nobody reads it (see
     /// [`PodSubject::say`](super::PodSubject::say)).
     pub problem: String,
@@ -75,6 +77,7 @@ impl Finding {
     ) -> Self {
         Self {
             at,
+            key: false,
             problem: problem.into(),
             consequence: consequence.into(),
             advice: advice.into(),
@@ -89,6 +92,13 @@ impl Finding {
     #[must_use]
     pub fn certain(mut self) -> Self {
         self.certain = true;
+        self
+    }
+
+    /// The same fault, of the key and not of the value.
+    #[must_use]
+    pub fn of_the_key(mut self) -> Self {
+        self.key = true;
         self
     }
 

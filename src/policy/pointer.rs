@@ -26,7 +26,7 @@ pub fn field_path(pointer: &str) -> String {
     let mut path = String::with_capacity(pointer.len() + 2);
     for segment in pointer.split('/').skip(1) {
         let segment = segment.replace("~1", "/").replace("~0", "~");
-        let plain = segment.chars().all(|c| c.is_ascii_alphabetic());
+        let plain = segment.chars().all(|c| c.is_ascii_alphabetic() || c == '_');
         if !plain {
             path.extend(["[", &segment, "]"]);
         } else if path.is_empty() {
@@ -49,6 +49,7 @@ mod tests {
             ("/spec/containers/0/resources/limits/cpu", "spec.containers[0].resources.limits.cpu"),
             ("/spec/terminationGracePeriodSeconds", "spec.terminationGracePeriodSeconds"),
             ("/metadata/labels/a~0b", "metadata.labels[a~b]"),
+            ("/dapr_operator/replicaCount", "dapr_operator.replicaCount"),
             ("", ""),
         ] {
             assert_eq!(field_path(pointer), path);

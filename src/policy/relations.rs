@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::app::App;
-use super::inventory::{Inventory, Member};
+use super::finding::Finding;
+use super::inventory::{Evaluation, Inventory, Member};
 use super::manifest::DEFAULT_NAMESPACE;
 use super::object::DAPR_GROUP;
 use super::pointer::escape;
@@ -32,15 +33,29 @@ impl Inventory {
         namespaces
     }
 
-    /// The namespaces with apps and without any object of a kind: of each, its first app, and how many it has.
-    pub fn namespaces_without<'i>(
-        &'i self,
-        group: &'i str,
-        kind: &'i str,
-    ) -> impl Iterator<Item = (usize, &'i Member, usize)> {
-        let namespaces = self.apps_by_namespace().into_values();
-        let first = namespaces.filter_map(|apps| apps.first().map(|(index, app, _)| (*index, *app, apps.len())));
-        first.filter(move |(_, app, _)| self.beside(group, kind, app).next().is_none())
+    /// What there is to say of every namespace with apps that has no object of that kind of Dapr's: what becomes of it, and
+    /// what to do.
+    pub fn lacking_in_namespaces(
+        &self,
+        kind: &str,
+        needs: &'static str,
+        consequence: &'static str,
+        advice: &'static str,
+    ) -> Evaluation {
+        let mut evaluation = Evaluation::default();
+        for apps in self.apps_by_namespace().into_values() {
+            let Some(&(index, app, _)) = apps.first() else { continue };
+            if self.beside(DAPR_GROUP, kind, app).next().is_some() {
+                continue;
+            }
+            if !self.shows(DAPR_GROUP, kind) {
+                evaluation.needs(None, needs);
+                return evaluation;
+            }
+            let problem = format!("the namespace {} has no {kind} (apps in it: {})", app.home(), apps.len());
+            evaluation.find(index, Finding::new("/metadata/name".to_owned(), problem, consequence, advice));
+        }
+        evaluation
     }
 
     /// The members of a kind that may be in the same namespace as this one, with their indexes.

@@ -32,27 +32,29 @@ pub fn catalogue(rules: &[&Rule], format: CatalogueFormat) -> String {
 pub fn table(rules: &[&Rule], folder: Option<&str>) -> String {
     let mut out = "| rule | promise | default | fix |\n|---|---|---|---|\n".to_owned();
     for rule in rules {
-        let id = match folder {
-            Some(folder) => format!("[`{}`]({folder}{}.rs)", rule.id, rule.id.replace('-', "_")),
-            None => format!("`{}`", rule.id),
-        };
+        let id = folder.map_or_else(|| format!("`{}`", rule.id), |folder| linked(rule, folder));
         out.push_str(&format!("| {id} | {} | {} | {} |\n", rule.title, level(rule), fix(rule)));
     }
     out
 }
 
-/// What GitHub shows of the folder of rules: each with its reason and its source.
+/// A rule's id, and a link to its file in a folder.
+pub(super) fn linked(rule: &Rule, folder: &str) -> String {
+    format!("[`{}`]({folder}{}.rs)", rule.id, rule.id.replace('-', "_"))
+}
+
+/// What GitHub shows of the folder of rules: all in a table, then each with its reason and its source.
 #[must_use]
 pub fn page(rules: &[&Rule]) -> String {
     let mut out = "# Rules\n\nWritten by `UPDATE=1 cargo test --test catalogue` from the rules themselves; \
-                   `dapr-preflight explain RULE` says the same, with examples.\n"
+                   `dapr-preflight explain RULE` says the same, with examples.\n\n"
         .to_owned();
+    out.push_str(&table(rules, Some("")));
     for rule in rules {
         let fix = if rule.fix == Fix::None { "none" } else { fix(rule) };
         out.push_str(&format!(
-            "\n## [`{}`]({}.rs)\n\n{}. {}\n\n- Looks at: {}\n- By default: {}; fix: {fix}\n- Source: {}\n",
-            rule.id,
-            rule.id.replace('-', "_"),
+            "\n## {}\n\n{}. {}\n\n- Looks at: {}\n- By default: {}; fix: {fix}\n- Source: {}\n",
+            linked(rule, ""),
             rule.title,
             rule.why,
             looks_at(rule),

@@ -1,5 +1,7 @@
 //! For people: each finding as rustc shows an error, then what was not seen, then one line that counts.
 
+use std::collections::BTreeMap;
+
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
@@ -86,18 +88,23 @@ fn cannot_read(unreadable: &Unreadable) -> Group<'_> {
     }
 }
 
+/// What is needed, with the rules that need it.
 fn unseen(report: &Report) -> String {
     if report.unseen.is_empty() {
         return String::new();
     }
-    let width = report.unseen.iter().map(|unseen| unseen.rule.id.len()).max().unwrap_or_default();
-    let mut out = "not evaluated here, which is no success:\n".to_owned();
+    let mut by_need: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for unseen in &report.unseen {
-        let objects = match unseen.objects {
+        by_need.entry((&*unseen.needs, unseen.objects)).or_default().push(unseen.rule.id);
+    }
+    let mut out = "not evaluated here, which is no success:\n".to_owned();
+    for ((needs, objects), rules) in by_need {
+        let objects = match objects {
             0 => String::new(),
             objects => format!(" ({})", counted(objects, "object")),
         };
-        out.push_str(&format!("  {:width$}  needs {}{objects}\n", unseen.rule.id, unseen.needs));
+        let verb = if rules.len() == 1 { "needs" } else { "need" };
+        out.push_str(&format!("  {} {verb} {needs}{objects}\n", rules.join(", ")));
     }
     out.push('\n');
     out

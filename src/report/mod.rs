@@ -11,6 +11,7 @@ mod human;
 mod json;
 mod junit;
 mod markdown;
+mod overview;
 mod place;
 mod sarif;
 mod totals;
@@ -23,6 +24,7 @@ pub use catalogue::{CatalogueFormat, catalogue, page, table};
 pub use explain::{example, explain};
 pub use format::{Format, write};
 pub use human::{human, summary};
+pub use overview::{area, overview};
 pub use place::{Excerpt, Place, Position, Region};
 pub use totals::Totals;
 

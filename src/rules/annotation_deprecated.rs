@@ -33,10 +33,11 @@ fn deprecated(subject: &PodSubject<'_>, annotation: &Annotation) -> Option<Findi
         return None;
     }
     let at = subject.at_annotation(annotation.key);
-    Some(Finding::new(
+    let finding = Finding::new(
         at,
         "this annotation is deprecated",
         "a coming version of Dapr ignores it in silence",
         format!("write {instead}"),
-    ))
+    );
+    Some(finding.of_the_key())
 }

@@ -40,7 +40,7 @@ fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
         "Dapr reads the pod's annotations only: this has no effect",
         "move it into the pod template: spec.template.metadata.annotations",
     );
-    vec![finding.suggested(missing.iter().map(|(key, value)| add(subject, key, value)).collect())]
+    vec![finding.of_the_key().suggested(missing.iter().map(|(key, value)| add(subject, key, value)).collect())]
 }
 
 /// Whether an annotation is meant for a pod; a mark of Dapr's own, or of another tool, is not.

@@ -46,7 +46,7 @@ fn unknown(subject: &PodSubject<'_>, key: &str) -> Option<Finding> {
             None => (format!("Dapr has no annotation {}", Quoted(key)), did_you_mean(key)),
         },
     };
-    Some(Finding::new(subject.at_annotation(key), problem, "it has no effect", advice).advisory())
+    Some(Finding::new(subject.at_annotation(key), problem, "it has no effect", advice).of_the_key().advisory())
 }
 
 /// Compared without the prefix, which would make every key resemble every other.

@@ -50,6 +50,8 @@ fn finding(root: &Schema, subject: &ObjectSubject<'_>, fault: &Fault<'_>) -> Opt
         _ => return None,
     };
     Some(
-        Finding::new(pointer(&fault.path), problem, "the API server drops it, and it has no effect", advice).advisory(),
+        Finding::new(pointer(&fault.path), problem, "the API server drops it, and it has no effect", advice)
+            .of_the_key()
+            .advisory(),
     )
 }

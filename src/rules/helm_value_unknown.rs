@@ -61,7 +61,7 @@ fn finding(subject: &ObjectSubject<'_>, values: &Values<'_>, fault: &Fault<'_>) 
         }
         _ => return None,
     };
-    Some(Finding::new(at, problem, "Helm passes it on, and nothing reads it", advice).advisory())
+    Some(Finding::new(at, problem, "Helm passes it on, and nothing reads it", advice).of_the_key().advisory())
 }
 
 fn meant(path: &[String]) -> Option<&'static str> {

@@ -1,6 +1,6 @@
 //! A namespace with apps has a Configuration for them.
 
-use crate::policy::{Check, DAPR_GROUP, Evaluation, Finding, Fix, Inventory, Level, Rule, Source};
+use crate::policy::{Check, Evaluation, Fix, Inventory, Level, Rule, Source};
 
 pub(super) static RULE: Rule = Rule {
     id: "namespace-configuration",
@@ -22,19 +22,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(inventory: &Inventory) -> Evaluation {
-    let mut evaluation = Evaluation::default();
-    for (index, app, apps) in inventory.namespaces_without(DAPR_GROUP, "Configuration") {
-        if !inventory.shows(DAPR_GROUP, "Configuration") {
-            evaluation.needs(None, "the Configurations of these apps");
-            return evaluation;
-        }
-        let finding = Finding::new(
-            "/metadata/name".to_owned(),
-            format!("the namespace {} has no Configuration (apps in it: {apps})", app.home()),
-            "its sidecars run on Dapr's defaults: nothing is traced, and every app may call every other",
-            "create a Configuration in the namespace, and name it by dapr.io/config",
-        );
-        evaluation.find(index, finding);
-    }
-    evaluation
+    inventory.lacking_in_namespaces(
+        "Configuration",
+        "the Configurations of these apps",
+        "its sidecars run on Dapr's defaults: nothing is traced, and every app may call every other",
+        "create a Configuration in the namespace, and name it by dapr.io/config",
+    )
 }

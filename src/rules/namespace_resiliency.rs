@@ -1,6 +1,6 @@
 //! A namespace with apps says how calls are retried.
 
-use crate::policy::{Check, DAPR_GROUP, Evaluation, Finding, Fix, Inventory, Level, Rule, Source};
+use crate::policy::{Check, Evaluation, Fix, Inventory, Level, Rule, Source};
 
 pub(super) static RULE: Rule = Rule {
     id: "namespace-resiliency",
@@ -24,19 +24,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(inventory: &Inventory) -> Evaluation {
-    let mut evaluation = Evaluation::default();
-    for (index, app, apps) in inventory.namespaces_without(DAPR_GROUP, "Resiliency") {
-        if !inventory.shows(DAPR_GROUP, "Resiliency") {
-            evaluation.needs(None, "the Resiliencies of these apps");
-            return evaluation;
-        }
-        let finding = Finding::new(
-            "/metadata/name".to_owned(),
-            format!("the namespace {} has no Resiliency (apps in it: {apps})", app.home()),
-            "calls have no timeout and no circuit breaker, and only Dapr's built-in retries",
-            "create a Resiliency in the namespace with timeouts, retries and circuit breakers for its targets",
-        );
-        evaluation.find(index, finding);
-    }
-    evaluation
+    inventory.lacking_in_namespaces(
+        "Resiliency",
+        "the Resiliencies of these apps",
+        "calls have no timeout and no circuit breaker, and only Dapr's built-in retries",
+        "create a Resiliency in the namespace with timeouts, retries and circuit breakers for its targets",
+    )
 }

@@ -70,17 +70,17 @@ fn variables(subject: &ObjectSubject<'_>, containers: &str, findings: &mut Vec<F
 
 fn wrong(at: String, value: &Value, field: &str) -> Option<Finding> {
     let (kind, go) = match value {
-        Value::Bool(_) => ("a boolean", "bool"),
-        Value::Number(_) => ("a number", "number"),
+        Value::Bool(_) => ("boolean", "bool"),
+        Value::Number(_) => ("number", "number"),
         _ => return None,
     };
     let finding = Finding::new(
         at.clone(),
-        format!("{value} is {kind} here, not a string"),
+        format!("YAML reads this as the {kind} {value}; a string belongs here"),
         format!(
             "the API server refuses the manifest: cannot unmarshal {go} into Go struct field {field} of type string"
         ),
-        format!("write \"{value}\" in quotes"),
+        "put it in quotes",
     );
     Some(finding.certain().suggested(vec![Edit::Replace { at, value: json!(value.to_string()) }]))
 }

@@ -96,6 +96,41 @@ fn a_directory_is_read_as_git_sees_it() {
 }
 
 #[test]
+fn an_empty_pipe_is_no_success() {
+    for nothing in ["", "\n\n"] {
+        let said = run(&Folder::new().path(""), &["check", "-"], nothing);
+        assert_eq!(said.code, 2);
+        assert!(said.stdout.contains("see whether the command before the pipe failed"), "{}", said.stdout);
+        assert!(!said.stdout.contains("not evaluated"), "{}", said.stdout);
+    }
+}
+
+#[test]
+fn values_of_an_umbrella_chart_are_found_in_a_directory() {
+    let umbrella = "redis: {}\ndapr:\n  dapr_sentry:\n    replica: 3\n";
+    let folder = Folder::with(&[("a/values.yaml", umbrella), ("b/values.yaml", "global:\n  ha: {enabled: false}\n")]);
+    let said = folder.run(&["check", ".", "--only", "helm-value-unknown,helm-high-availability", "--fail-on", "warn"]);
+    assert_eq!(said.code, 1, "{}", said.stdout);
+    // An unknown key is shown itself, whatever its value is.
+    for part in ["--> a/values.yaml:4:5", "4 |     replica: 3\n  |     ^^^^^^^\n", "--> b/values.yaml:2:"] {
+        assert!(said.stdout.contains(part), "no {part} in {}", said.stdout);
+    }
+}
+
+#[test]
+fn a_value_that_is_no_string_is_quoted_as_it_was_written() {
+    let text =
+        loud().replace("dapr.io/app-id: order", "dapr.io/app-id: order\n        shop/version: 1.10 # as released");
+    let folder = Folder::with(&[("order.yaml", &text)]);
+    let said = folder.run(&["check", "order.yaml"]);
+    for part in ["deny[value-not-a-string]: YAML reads this as the number 1.1", "deny[annotation-refused]"] {
+        assert!(said.stdout.contains(part), "no {part} in {}", said.stdout);
+    }
+    folder.run(&["fix", "--write", "--suggested", "--only", "value-not-a-string", "order.yaml"]);
+    assert_eq!(folder.read("order.yaml"), text.replace("1.10 #", "\"1.10\" #"));
+}
+
+#[test]
 fn a_pipe_a_list_and_a_review_are_read() {
     let folder = Folder::new();
     let said = run(&folder.path(""), &["check", "-"], &loud());

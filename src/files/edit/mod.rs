@@ -8,6 +8,7 @@ mod expected;
 mod flow;
 mod layout;
 mod quote;
+mod quoting;
 mod rewrite;
 
 use std::ops::Range;
@@ -49,6 +50,7 @@ impl CannotEdit {
 /// The first edit that cannot be made in place. None is made then.
 pub fn text_edits(document: &Document<'_>, text: &str, edits: &[Edit]) -> Result<Vec<TextEdit>, CannotEdit> {
     let tree = &document.tree;
+    let edits = &quoting::quoting(tree, edits);
     let mut made = Vec::new();
     let mut changes = change::changes(tree, edits)?;
     // Where an inner and an outer map end at the same place, what goes into the inner one comes first.

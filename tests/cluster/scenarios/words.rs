@@ -8,6 +8,7 @@ use crate::cluster::Cluster;
 pub const SCENARIOS: &[Scenario] = &[
     ("kubectl shows a refusal word by word", refusal),
     ("kubectl shows each warning word by word", warnings),
+    ("annotations that are misplaced on a Deployment itself are heard of", misplaced),
     ("the reason of a refused pod is in the FailedCreate event of its controller", failed_create),
 ];
 
@@ -31,6 +32,15 @@ fn warnings(cluster: &mut Cluster) {
     said.says("Warning: [annotation-unknown] spec.template.metadata.annotations[dapr.io/max-concurrency]: ");
     said.says("app-max-concurrency");
     said.says("Warning: [sidecar-resources] spec.template");
+}
+
+fn misplaced(cluster: &mut Cluster) {
+    let namespace = cluster.namespace("enforce");
+    let mut deployment = deployment("order", 0, json!({}));
+    let annotations = deployment["spec"]["template"]["metadata"]["annotations"].take();
+    deployment["metadata"]["annotations"] = annotations;
+    let said = namespace.apply(deployment).must_succeed();
+    said.says("Warning: [annotation-misplaced] metadata.annotations[dapr.io/");
 }
 
 fn failed_create(cluster: &mut Cluster) {
