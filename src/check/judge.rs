@@ -10,7 +10,7 @@ use super::mistyped::mistyped;
 use super::remedy::remedy;
 use super::{Check, Input, locate};
 use crate::files::{Document, Lines, documents};
-use crate::policy::{Inventory, Judged, ObjectKind, escape};
+use crate::policy::{Inventory, Judged, Member, ObjectKind, escape};
 use crate::report::{Found, ObjectName, Remedy, Unreadable};
 
 /// What one text comes to.
@@ -27,7 +27,7 @@ pub(super) struct Looked {
 /// An object that rules on everything together compare.
 #[derive(Debug)]
 pub(super) struct Kept {
-    pub value: Value,
+    pub member: Member,
     /// Which document of the text.
     pub document: usize,
     /// JSON pointer of the object in it.
@@ -104,7 +104,8 @@ impl Check {
                     Cow::Owned(written) => written,
                     Cow::Borrowed(_) => object,
                 };
-                looked.kept.push(Kept { value, document: text.number, base });
+                let member = Member::of(value, self.engine.policies());
+                looked.kept.extend(member.map(|member| Kept { member, document: text.number, base }));
             }
         }
     }

@@ -110,8 +110,11 @@ impl Engine {
         let mut judged = Vec::new();
         for &rule in self.rules {
             let Check::Object(kinds, check) = rule.check else { continue };
+            if !kinds.iter().any(|kind| kind.covers(subject.group, subject.kind)) {
+                continue;
+            }
             let level = subject.level(rule);
-            if level == Level::Off || !kinds.iter().any(|kind| kind.covers(subject.group, subject.kind)) {
+            if level == Level::Off {
                 continue;
             }
             judged.extend(bounded(check(subject)).into_iter().map(|finding| Judged { rule, level, finding }));

@@ -107,30 +107,19 @@ impl Inventory {
     }
 
     /// Adds an object; its index among the members, or `None` where no rule would read it.
-    pub fn add(&mut self, mut value: Value, policies: &Policies) -> Option<usize> {
-        let ObjectKind { group, version, kind } = ObjectKind::of(&value)?;
-        if !Self::wants(group, kind) || is_copy(&value, kind) {
-            return None;
-        }
-        let namespace = text(&value, "/metadata/namespace").unwrap_or_default().to_owned();
-        let name = text(&value, "/metadata/name").unwrap_or_default().to_owned();
-        let policy = policies.for_namespace(if namespace.is_empty() { DEFAULT_NAMESPACE } else { &namespace });
-        let with_pods = Kind::find(group, version, kind);
-        let app = with_pods.and_then(|kind| App::of(&value, kind, policy));
-        if app.is_none() && with_pods.is_some_and(|kind| !is_control_plane(&value, kind)) {
-            return None;
-        }
-        let (group, kind) = (group.to_owned(), kind.to_owned());
-        slim(&mut value, &kind, with_pods);
-        let (base, profile) = (with_pods.map(Kind::base), policy.profile);
-        let member = Member { group, kind, namespace, name, value, base, app, profile };
+    pub fn add(&mut self, value: Value, policies: &Policies) -> Option<usize> {
+        Member::of(value, policies).map(|member| self.push(member))
+    }
+
+    /// Adds a member; its index.
+    pub fn push(&mut self, member: Member) -> usize {
         let index = self.members.len();
         self.index.add(&member.group, &member.kind, &member.namespace, index);
         if let Some(workload) = member.text("/spec/scaleTargetRef/name") {
             self.index.add_scaler(workload, index);
         }
         self.members.push(member);
-        Some(index)
+        index
     }
 
     /// The members of a kind, with their indexes.
@@ -161,6 +150,27 @@ impl Inventory {
 }
 
 impl Member {
+    /// What is compared of an object, or `None` where no rule would read it.
+    #[must_use]
+    pub fn of(mut value: Value, policies: &Policies) -> Option<Self> {
+        let ObjectKind { group, version, kind } = ObjectKind::of(&value)?;
+        if !Inventory::wants(group, kind) || is_copy(&value, kind) {
+            return None;
+        }
+        let namespace = text(&value, "/metadata/namespace").unwrap_or_default().to_owned();
+        let name = text(&value, "/metadata/name").unwrap_or_default().to_owned();
+        let policy = policies.for_namespace(if namespace.is_empty() { DEFAULT_NAMESPACE } else { &namespace });
+        let with_pods = Kind::find(group, version, kind);
+        let app = with_pods.and_then(|kind| App::of(&value, kind, policy));
+        if app.is_none() && with_pods.is_some_and(|kind| !is_control_plane(&value, kind)) {
+            return None;
+        }
+        let (group, kind) = (group.to_owned(), kind.to_owned());
+        slim(&mut value, &kind, with_pods);
+        let (base, profile) = (with_pods.map(Kind::base), policy.profile);
+        Some(Self { group, kind, namespace, name, value, base, app, profile })
+    }
+
     /// What is at a JSON pointer; `null` counts as nothing.
     #[must_use]
     pub fn get(&self, pointer: &str) -> Option<&Value> {
