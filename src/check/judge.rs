@@ -10,7 +10,7 @@ use super::mistyped::mistyped;
 use super::remedy::remedy;
 use super::{Check, Input, locate};
 use crate::files::{Document, Lines, documents};
-use crate::policy::{Inventory, Judged, Member, ObjectKind, escape};
+use crate::policy::{Inventory, Judged, Member, ObjectKind, escape, unescape};
 use crate::report::{Found, ObjectName, Remedy, Unreadable};
 
 /// What one text comes to.
@@ -161,7 +161,7 @@ fn stable(object: &Value, pointer: &str) -> String {
     let mut at = object;
     let mut path = String::new();
     for segment in pointer.split('/').skip(1) {
-        let name = segment.replace("~1", "/").replace("~0", "~");
+        let name = unescape(segment);
         at = match at {
             Value::Array(items) => name.parse().ok().and_then(|index: usize| items.get(index)).unwrap_or(&Value::Null),
             other => &other[&*name],

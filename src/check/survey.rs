@@ -35,9 +35,8 @@ impl Check {
             by_input.entry(sources[member].input).or_default().push((member, judged));
         }
         let by_input: Vec<_> = by_input.into_iter().collect();
-        let placed = by_input.into_par_iter().map(|(input, judged)| {
-            self.place(&inputs[input], judged, &sources, &inventory)
-        });
+        let placed =
+            by_input.into_par_iter().map(|(input, judged)| self.place(&inputs[input], judged, &sources, &inventory));
         let found = placed.collect::<Vec<_>>().into_iter().flatten().collect();
         let stored = self.engine.rules().iter().filter(|rule| matches!(rule.check, Looks::StoredPod(_)));
         let apps = inventory.apps().count();
@@ -50,7 +49,10 @@ impl Check {
             needs: unseen.needs.into_owned(),
             objects: usize::from(unseen.member.is_some()),
         });
-        (found, together(stored.chain(unseen)))
+        let unseen = together(stored.chain(unseen));
+        // Thousands of objects go away beside whatever is done next.
+        rayon::spawn(move || drop(inventory));
+        (found, unseen)
     }
 
     /// Finds the members of one text again, which was let go of: every text at once might not fit into memory.

@@ -63,7 +63,8 @@ fn below(directory: &Path) -> Result<Vec<Input>, Unreadable> {
     walk.run(|| {
         let found = found.clone();
         Box::new(move |entry| {
-            let path = entry.map(|entry| is_manifest(&entry).then(|| entry.into_path())).map_err(|error| error.to_string());
+            let path =
+                entry.map(|entry| is_manifest(&entry).then(|| entry.into_path())).map_err(|error| error.to_string());
             // The receiver is there until the walk has ended.
             let _ = found.send(path);
             WalkState::Continue

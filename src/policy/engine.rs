@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use super::exemption::Identity;
 use super::exemptions::Exemptions;
@@ -126,9 +127,11 @@ impl Engine {
     #[must_use]
     pub fn survey(&self, inventory: &Inventory, now: Timestamp) -> Survey {
         let mut survey = Survey::default();
-        for &rule in self.rules {
-            let Check::Inventory(check) = rule.check else { continue };
-            let evaluation = check(inventory);
+        let checks = self.rules.par_iter().filter_map(|&rule| match rule.check {
+            Check::Inventory(check) => Some((rule, check(inventory))),
+            _ => None,
+        });
+        for (rule, evaluation) in checks.collect::<Vec<_>>() {
             let level = |member: usize| self.level_for(rule, &inventory.members[member], now);
             survey.judged.extend(evaluation.found.into_iter().filter_map(|(member, finding)| {
                 let level = level(member);

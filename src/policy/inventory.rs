@@ -10,6 +10,7 @@ use super::index::Index;
 use super::kind::Kind;
 use super::manifest::{DEFAULT_NAMESPACE, ObjectKind};
 use super::object::{DAPR_GROUP, GroupKind};
+use super::pointer;
 use super::policies::Policies;
 use super::profile::Profile;
 use super::slim::slim;
@@ -52,6 +53,7 @@ pub struct Member {
     pub app: Option<App>,
     /// Whose numbers count in its namespace.
     pub profile: Profile,
+    controlled: bool,
 }
 
 /// What a rule has to say of an inventory. Neither list filled: all that could be seen is as it should be.
@@ -168,13 +170,14 @@ impl Member {
         let (group, kind) = (group.to_owned(), kind.to_owned());
         slim(&mut value, &kind, with_pods);
         let (base, profile) = (with_pods.map(Kind::base), policy.profile);
-        Some(Self { group, kind, namespace, name, value, base, app, profile })
+        let controlled = owners(&value).any(|owner| owner["controller"] == json!(true));
+        Some(Self { group, kind, namespace, name, value, base, app, profile, controlled })
     }
 
     /// What is at a JSON pointer; `null` counts as nothing.
     #[must_use]
     pub fn get(&self, pointer: &str) -> Option<&Value> {
-        self.value.pointer(pointer).filter(|value| !value.is_null())
+        pointer::at(&self.value, pointer).filter(|value| !value.is_null())
     }
 
     /// The string at a JSON pointer.
@@ -192,7 +195,7 @@ impl Member {
     /// Whether another object made this one, so that whatever is wrong with it is that one's.
     #[must_use]
     pub fn is_controlled(&self) -> bool {
-        self.items("/metadata/ownerReferences").iter().any(|owner| owner["controller"] == json!(true))
+        self.controlled
     }
 }
 
@@ -210,16 +213,19 @@ impl Evaluation {
 
 /// Whether it is a ReplicaSet or a Job whose workload is judged itself. A pod is where the versions of sidecars are seen.
 fn is_copy(value: &Value, kind: &str) -> bool {
-    let owners = value.pointer("/metadata/ownerReferences").and_then(Value::as_array).into_iter().flatten();
     let judged = |owner: &Value| {
         let text = |pointer| text(owner, pointer).unwrap_or_default();
         Kind::is_judged(text("/apiVersion"), text("/kind"))
     };
-    kind != "Pod" && owners.filter(|owner| owner["controller"] == json!(true)).any(judged)
+    kind != "Pod" && owners(value).filter(|owner| owner["controller"] == json!(true)).any(judged)
+}
+
+fn owners(value: &Value) -> impl Iterator<Item = &Value> {
+    pointer::at(value, "/metadata/ownerReferences").and_then(Value::as_array).into_iter().flatten()
 }
 
 fn text<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
-    value.pointer(pointer)?.as_str()
+    pointer::at(value, pointer)?.as_str()
 }
 
 #[cfg(test)]
