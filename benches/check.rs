@@ -1,5 +1,9 @@
 //! How long `check` takes on 10,000 files, beside kube-score and beside only reading them: the same files, alternating.
 //!
+//! The aims are 50 MB/s on one core and 1/25 of kube-score's time. Neither is reached on files this small: opening and
+//! reading them alone takes a third of the CPU time, and of the rest no part takes a sixth (profile: judging 16 %,
+//! rendering 13 %, building values 12 %, parsing 11 %, reading files 10 %).
+//!
 //! `cargo bench --bench check` builds kube-score once (Go is needed, and its module proxy) into the target directory.
 
 use std::fs;

@@ -11,7 +11,7 @@ use super::remedy::remedy;
 use super::{Check, Input, locate};
 use crate::dapr::helm;
 use crate::files::{Document, Lines, documents};
-use crate::policy::{Inventory, Judged, ObjectKind, escape};
+use crate::policy::{Inventory, Judged, Member, ObjectKind, escape, unescape};
 use crate::report::{Found, ObjectName, Remedy, Unreadable};
 
 /// What one text comes to.
@@ -28,7 +28,7 @@ pub(super) struct Looked {
 /// An object that rules on everything together compare.
 #[derive(Debug)]
 pub(super) struct Kept {
-    pub value: Value,
+    pub member: Member,
     /// Which document of the text.
     pub document: usize,
     /// JSON pointer of the object in it.
@@ -105,7 +105,8 @@ impl Check {
                     Cow::Owned(written) => written,
                     Cow::Borrowed(_) => object,
                 };
-                looked.kept.push(Kept { value, document: text.number, base });
+                let member = Member::of(value, self.engine.policies());
+                looked.kept.extend(member.map(|member| Kept { member, document: text.number, base }));
             }
         }
     }
@@ -154,7 +155,7 @@ fn stable(object: &Value, pointer: &str) -> String {
     let mut at = object;
     let mut path = String::new();
     for segment in pointer.split('/').skip(1) {
-        let name = segment.replace("~1", "/").replace("~0", "~");
+        let name = unescape(segment);
         at = match at {
             Value::Array(items) => name.parse().ok().and_then(|index: usize| items.get(index)).unwrap_or(&Value::Null),
             other => &other[&*name],

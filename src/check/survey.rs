@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use serde_json::Value;
 
 use super::judge::{Kept, Text, kind_of};
@@ -11,7 +12,7 @@ use crate::policy::{Check as Looks, Inventory, Judged, Rule, Scope};
 use crate::report::{Found, ObjectName, Unseen};
 
 /// Where a member of the inventory comes from.
-struct Member {
+struct Source {
     input: usize,
     document: usize,
     base: String,
@@ -21,23 +22,22 @@ impl Check {
     /// Runs the rules on all objects together. `kept` are those of each input.
     pub(super) fn survey(&self, inputs: &[Input], kept: Vec<Vec<Kept>>) -> (Vec<Found>, Vec<Unseen>) {
         let mut inventory = Inventory::new(Scope::Files);
-        let mut members = Vec::new();
+        let mut sources = Vec::new();
         for (input, kept) in kept.into_iter().enumerate() {
-            for Kept { value, document, base } in kept {
-                if inventory.add(value, self.engine.policies()).is_some() {
-                    members.push(Member { input, document, base });
-                }
+            for Kept { member, document, base } in kept {
+                inventory.push(member);
+                sources.push(Source { input, document, base });
             }
         }
         let survey = self.engine.survey(&inventory, self.now);
         let mut by_input: BTreeMap<usize, Vec<(usize, Judged)>> = BTreeMap::new();
         for (member, judged) in survey.judged {
-            by_input.entry(members[member].input).or_default().push((member, judged));
+            by_input.entry(sources[member].input).or_default().push((member, judged));
         }
-        let mut found = Vec::new();
-        for (input, judged) in by_input {
-            found.extend(self.place(&inputs[input], judged, &members, &inventory));
-        }
+        let by_input: Vec<_> = by_input.into_iter().collect();
+        let placed =
+            by_input.into_par_iter().map(|(input, judged)| self.place(&inputs[input], judged, &sources, &inventory));
+        let found = placed.collect::<Vec<_>>().into_iter().flatten().collect();
         let stored = self.engine.rules().iter().filter(|rule| matches!(rule.check, Looks::StoredPod(_)));
         let apps = inventory.apps().count();
         let stored = stored.filter(|_| apps > 0).map(|rule| {
@@ -49,7 +49,10 @@ impl Check {
             needs: unseen.needs.into_owned(),
             objects: usize::from(unseen.member.is_some()),
         });
-        (found, together(stored.chain(unseen)))
+        let unseen = together(stored.chain(unseen));
+        // Thousands of objects go away beside whatever is done next.
+        rayon::spawn(move || drop(inventory));
+        (found, unseen)
     }
 
     /// Finds the members of one text again, which was let go of: every text at once might not fit into memory.
@@ -57,7 +60,7 @@ impl Check {
         &self,
         input: &Input,
         mut judged: Vec<(usize, Judged)>,
-        members: &[Member],
+        sources: &[Source],
         inventory: &Inventory,
     ) -> Vec<Found> {
         let mut found = Vec::new();
@@ -67,11 +70,11 @@ impl Check {
         for (number, document) in documents(&text).enumerate() {
             let Ok(document) = document else { continue };
             let place = Text { file: &input.name, text: &text, lines: &lines, number, document: &document };
-            for (index, judged) in judged.extract_if(.., |(index, _)| members[*index].document == number) {
+            for (index, judged) in judged.extract_if(.., |(index, _)| sources[*index].document == number) {
                 let object: &Value = &inventory.members[index].value;
                 let Some(kind) = kind_of(object) else { continue };
                 let name = ObjectName::of(kind, object);
-                found.push(self.found(&place, &members[index].base, &name, kind, object, judged));
+                found.push(self.found(&place, &sources[index].base, &name, kind, object, judged));
             }
         }
         found

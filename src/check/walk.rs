@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 
-use ignore::WalkBuilder;
+use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::input::{Input, Origin, unreadable};
 use crate::report::Unreadable;
@@ -63,16 +64,29 @@ fn file(path: &Path) -> Result<Input, Unreadable> {
 }
 
 fn below(directory: &Path) -> Result<Vec<Input>, Unreadable> {
-    let mut files = Vec::new();
-    let walk = WalkBuilder::new(directory).require_git(false).build();
-    for entry in walk {
-        let entry = entry.map_err(|error| unreadable(&directory.display().to_string(), error.to_string(), ""))?;
-        let ending = entry.path().extension().and_then(|ending| ending.to_str());
-        let manifest = ending.is_some_and(|ending| ENDINGS.iter().any(|known| known.eq_ignore_ascii_case(ending)));
-        // A symbolic link counts by what it leads to.
-        if manifest && (entry.file_type().is_some_and(|kind| kind.is_file()) || entry.path().is_file()) {
-            files.push(entry.into_path());
+    let (found, all) = mpsc::channel();
+    let walk = WalkBuilder::new(directory).require_git(false).threads(rayon::current_num_threads()).build_parallel();
+    walk.run(|| {
+        let found = found.clone();
+        Box::new(move |entry| {
+            let path =
+                entry.map(|entry| is_manifest(&entry).then(|| entry.into_path())).map_err(|error| error.to_string());
+            // The receiver is there until the walk has ended.
+            let _ = found.send(path);
+            WalkState::Continue
+        })
+    });
+    drop(found);
+    let (mut files, mut errors) = (Vec::new(), Vec::new());
+    for path in all {
+        match path {
+            Ok(path) => files.extend(path),
+            Err(error) => errors.push(error),
         }
+    }
+    // Of several the same one every time, whoever came first.
+    if let Some(error) = errors.into_iter().min() {
+        return Err(unreadable(&directory.display().to_string(), error, ""));
     }
     if files.is_empty() {
         let problem = "there is no .yaml, .yml or .json file in this directory";
@@ -81,6 +95,13 @@ fn below(directory: &Path) -> Result<Vec<Input>, Unreadable> {
     }
     files.sort_unstable();
     Ok(files.iter().map(|path| input(path, false)).collect())
+}
+
+/// Whether it is a file, or a symbolic link to one, that ends in what manifests end in.
+fn is_manifest(entry: &DirEntry) -> bool {
+    let ending = entry.path().extension().and_then(|ending| ending.to_str());
+    let manifest = ending.is_some_and(|ending| ENDINGS.iter().any(|known| known.eq_ignore_ascii_case(ending)));
+    manifest && (entry.file_type().is_some_and(|kind| kind.is_file()) || entry.path().is_file())
 }
 
 fn input(path: &Path, named: bool) -> Input {

@@ -11,7 +11,7 @@ impl<'t> Lines<'t> {
     /// The lines of that text. Only `\n` ends one, with a `\r` before it or without.
     #[must_use]
     pub fn new(text: &'t str) -> Self {
-        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        let ends = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
         Self { text, starts: std::iter::once(0).chain(ends).collect() }
     }
 

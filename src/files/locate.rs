@@ -1,10 +1,12 @@
 //! From JSON pointers to places in the text.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::document::Document;
 use super::tree::{Id, Kind, Tree};
 use super::value;
+use crate::policy::unescape;
 
 /// Where a value is written, in bytes from the beginning of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,17 +57,17 @@ pub(super) struct Walk {
 
 /// Follows a pointer.
 pub(super) fn walk(tree: &Tree<'_>, pointer: &str) -> Walk {
-    let mut segments = pointer.split('/').skip(1).map(|segment| segment.replace("~1", "/").replace("~0", "~"));
+    let mut segments = pointer.split('/').skip(1).map(unescape);
     let mut walk = Walk { steps: Vec::new(), exact: !tree.is_empty(), rest: Vec::new() };
     if tree.is_empty() {
-        walk.rest = segments.collect();
+        walk.rest = segments.map(Cow::into_owned).collect();
         return walk;
     }
     let mut at = 0;
     while let Some(segment) = segments.next() {
         let Some(step) = child(tree, at, &segment) else {
             walk.exact = false;
-            walk.rest = std::iter::once(segment).chain(segments).collect();
+            walk.rest = std::iter::once(segment).chain(segments).map(Cow::into_owned).collect();
             return walk;
         };
         walk.steps.push(step);

@@ -47,6 +47,9 @@ pub(super) struct Node {
 
 const AS_WRITTEN: u32 = u32::MAX;
 
+/// How many bytes of a manifest there are to a node, about: to have the room for all of them at once.
+const NODE: usize = 14;
+
 /// A document.
 #[derive(Debug)]
 pub(super) struct Tree<'t> {
@@ -62,7 +65,13 @@ pub(super) struct Tree<'t> {
 
 impl<'t> Tree<'t> {
     pub(super) fn new(source: &'t str) -> Self {
-        Self { source, json: false, nodes: Vec::new(), texts: Vec::new(), tags: Vec::new() }
+        Self {
+            source,
+            json: false,
+            nodes: Vec::with_capacity(source.len() / NODE),
+            texts: Vec::new(),
+            tags: Vec::new(),
+        }
     }
 
     /// Adds a node behind all others. A collection is open until [`close`](Self::close).

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 
 use super::exemption::Identity;
 use super::exemptions::Exemptions;
@@ -110,8 +111,11 @@ impl Engine {
         let mut judged = Vec::new();
         for &rule in self.rules {
             let Check::Object(kinds, check) = rule.check else { continue };
+            if !kinds.iter().any(|kind| kind.covers(subject.group, subject.kind)) {
+                continue;
+            }
             let level = subject.level(rule);
-            if level == Level::Off || !kinds.iter().any(|kind| kind.covers(subject.group, subject.kind)) {
+            if level == Level::Off {
                 continue;
             }
             judged.extend(bounded(check(subject)).into_iter().map(|finding| Judged { rule, level, finding }));
@@ -123,9 +127,11 @@ impl Engine {
     #[must_use]
     pub fn survey(&self, inventory: &Inventory, now: Timestamp) -> Survey {
         let mut survey = Survey::default();
-        for &rule in self.rules {
-            let Check::Inventory(check) = rule.check else { continue };
-            let evaluation = check(inventory);
+        let checks = self.rules.par_iter().filter_map(|&rule| match rule.check {
+            Check::Inventory(check) => Some((rule, check(inventory))),
+            _ => None,
+        });
+        for (rule, evaluation) in checks.collect::<Vec<_>>() {
             let level = |member: usize| self.level_for(rule, &inventory.members[member], now);
             survey.judged.extend(evaluation.found.into_iter().filter_map(|(member, finding)| {
                 let level = level(member);

@@ -10,6 +10,7 @@ use super::index::Index;
 use super::kind::Kind;
 use super::manifest::{DEFAULT_NAMESPACE, ObjectKind};
 use super::object::{DAPR_GROUP, GroupKind};
+use super::pointer;
 use super::policies::Policies;
 use super::profile::Profile;
 use super::slim::slim;
@@ -52,6 +53,7 @@ pub struct Member {
     pub app: Option<App>,
     /// Whose numbers count in its namespace.
     pub profile: Profile,
+    controlled: bool,
 }
 
 /// What a rule has to say of an inventory. Neither list filled: all that could be seen is as it should be.
@@ -107,30 +109,19 @@ impl Inventory {
     }
 
     /// Adds an object; its index among the members, or `None` where no rule would read it.
-    pub fn add(&mut self, mut value: Value, policies: &Policies) -> Option<usize> {
-        let ObjectKind { group, version, kind } = ObjectKind::of(&value)?;
-        if !Self::wants(group, kind) || is_copy(&value, kind) {
-            return None;
-        }
-        let namespace = text(&value, "/metadata/namespace").unwrap_or_default().to_owned();
-        let name = text(&value, "/metadata/name").unwrap_or_default().to_owned();
-        let policy = policies.for_namespace(if namespace.is_empty() { DEFAULT_NAMESPACE } else { &namespace });
-        let with_pods = Kind::find(group, version, kind);
-        let app = with_pods.and_then(|kind| App::of(&value, kind, policy));
-        if app.is_none() && with_pods.is_some_and(|kind| !is_control_plane(&value, kind)) {
-            return None;
-        }
-        let (group, kind) = (group.to_owned(), kind.to_owned());
-        slim(&mut value, &kind, with_pods);
-        let (base, profile) = (with_pods.map(Kind::base), policy.profile);
-        let member = Member { group, kind, namespace, name, value, base, app, profile };
+    pub fn add(&mut self, value: Value, policies: &Policies) -> Option<usize> {
+        Member::of(value, policies).map(|member| self.push(member))
+    }
+
+    /// Adds a member; its index.
+    pub fn push(&mut self, member: Member) -> usize {
         let index = self.members.len();
         self.index.add(&member.group, &member.kind, &member.namespace, index);
         if let Some(workload) = member.text("/spec/scaleTargetRef/name") {
             self.index.add_scaler(workload, index);
         }
         self.members.push(member);
-        Some(index)
+        index
     }
 
     /// The members of a kind, with their indexes.
@@ -161,10 +152,32 @@ impl Inventory {
 }
 
 impl Member {
+    /// What is compared of an object, or `None` where no rule would read it.
+    #[must_use]
+    pub fn of(mut value: Value, policies: &Policies) -> Option<Self> {
+        let ObjectKind { group, version, kind } = ObjectKind::of(&value)?;
+        if !Inventory::wants(group, kind) || is_copy(&value, kind) {
+            return None;
+        }
+        let namespace = text(&value, "/metadata/namespace").unwrap_or_default().to_owned();
+        let name = text(&value, "/metadata/name").unwrap_or_default().to_owned();
+        let policy = policies.for_namespace(if namespace.is_empty() { DEFAULT_NAMESPACE } else { &namespace });
+        let with_pods = Kind::find(group, version, kind);
+        let app = with_pods.and_then(|kind| App::of(&value, kind, policy));
+        if app.is_none() && with_pods.is_some_and(|kind| !is_control_plane(&value, kind)) {
+            return None;
+        }
+        let (group, kind) = (group.to_owned(), kind.to_owned());
+        slim(&mut value, &kind, with_pods);
+        let (base, profile) = (with_pods.map(Kind::base), policy.profile);
+        let controlled = owners(&value).any(|owner| owner["controller"] == json!(true));
+        Some(Self { group, kind, namespace, name, value, base, app, profile, controlled })
+    }
+
     /// What is at a JSON pointer; `null` counts as nothing.
     #[must_use]
     pub fn get(&self, pointer: &str) -> Option<&Value> {
-        self.value.pointer(pointer).filter(|value| !value.is_null())
+        pointer::at(&self.value, pointer).filter(|value| !value.is_null())
     }
 
     /// The string at a JSON pointer.
@@ -182,7 +195,7 @@ impl Member {
     /// Whether another object made this one, so that whatever is wrong with it is that one's.
     #[must_use]
     pub fn is_controlled(&self) -> bool {
-        self.items("/metadata/ownerReferences").iter().any(|owner| owner["controller"] == json!(true))
+        self.controlled
     }
 }
 
@@ -200,16 +213,19 @@ impl Evaluation {
 
 /// Whether it is a ReplicaSet or a Job whose workload is judged itself. A pod is where the versions of sidecars are seen.
 fn is_copy(value: &Value, kind: &str) -> bool {
-    let owners = value.pointer("/metadata/ownerReferences").and_then(Value::as_array).into_iter().flatten();
     let judged = |owner: &Value| {
         let text = |pointer| text(owner, pointer).unwrap_or_default();
         Kind::is_judged(text("/apiVersion"), text("/kind"))
     };
-    kind != "Pod" && owners.filter(|owner| owner["controller"] == json!(true)).any(judged)
+    kind != "Pod" && owners(value).filter(|owner| owner["controller"] == json!(true)).any(judged)
+}
+
+fn owners(value: &Value) -> impl Iterator<Item = &Value> {
+    pointer::at(value, "/metadata/ownerReferences").and_then(Value::as_array).into_iter().flatten()
 }
 
 fn text<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
-    value.pointer(pointer)?.as_str()
+    pointer::at(value, pointer)?.as_str()
 }
 
 #[cfg(test)]

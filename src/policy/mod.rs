@@ -45,7 +45,7 @@ pub use mode::{Mode, Stage};
 pub use object::{DAPR_GROUP, GroupKind, ObjectSubject};
 pub use parse::{PolicyError, parse_policy};
 pub use patch::patch;
-pub use pointer::{escape, field_path};
+pub use pointer::{escape, field_path, unescape};
 pub use policies::{Policies, SameNamespaces};
 pub use profile::Profile;
 pub use quote::Quoted;

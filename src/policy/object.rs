@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::exemptions::Covering;
-use super::pointer::escape_into;
+use super::pointer::{self, escape_into};
 use super::rule::{Level, Rule};
 use super::settings::Policy;
 use crate::dapr::Version;
@@ -126,7 +126,7 @@ impl<'a> ObjectSubject<'a> {
     /// What is at a JSON pointer; `null` counts as nothing, as it does for the API server.
     #[must_use]
     pub fn get(&self, pointer: &str) -> Option<&'a Value> {
-        self.value.pointer(pointer).filter(|value| !value.is_null())
+        pointer::at(self.value, pointer).filter(|value| !value.is_null())
     }
 
     /// The string at a JSON pointer.

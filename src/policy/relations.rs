@@ -9,7 +9,7 @@ use super::finding::Finding;
 use super::inventory::{Evaluation, Inventory, Member};
 use super::manifest::DEFAULT_NAMESPACE;
 use super::object::DAPR_GROUP;
-use super::pointer::escape;
+use super::pointer::{self, escape};
 use super::selector::selects;
 use crate::dapr::boolean;
 use crate::dapr::control_plane::Service;
@@ -125,7 +125,8 @@ impl Member {
     /// What is at a JSON pointer in its pod or pod template, like `/spec/containers`.
     #[must_use]
     pub fn in_pod(&self, pointer: &str) -> Option<&Value> {
-        self.get(&self.at_pod(pointer)?)
+        let pod = pointer::at(&self.value, self.base?)?;
+        pointer::at(pod, pointer).filter(|value| !value.is_null())
     }
 
     /// The whole pointer of a place in its pod or pod template.
