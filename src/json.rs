@@ -426,6 +426,13 @@ mod tests {
         }
 
         #[test]
+        fn a_string_is_written_as_serde_json_writes_it(text in ".*|[a-z\"\\\\\n\u{7f}ä]*") {
+            let mut written = Vec::new();
+            quote(&mut written, &text);
+            prop_assert_eq!(String::from_utf8(written).unwrap(), serde_json::to_string(&text).unwrap());
+        }
+
+        #[test]
         fn no_text_panics(text in ".*") {
             let _ = read::<Value>(&text);
             let _ = read::<de::IgnoredAny>(&text);
@@ -447,6 +454,18 @@ mod tests {
         let error = read::<Vec<u8>>(&list(MOST_ITEMS + 1)).unwrap_err().to_string();
         assert!(error.contains("than any object has"), "{error}");
         assert!(read::<de::IgnoredAny>(&list(10 * MOST_ITEMS)).is_ok());
+    }
+
+    #[test]
+    fn what_is_left_out_is_passed_over_whatever_it_is() {
+        #[derive(Debug, PartialEq, Deserialize)]
+        struct Left(Option<u8>);
+        for text in ["[7, 1]", "[{\"a\": [7]}, 1]"] {
+            let mut reader = Reader::new(text).leaving_out(&["Left"]);
+            assert!(<(Left, u8)>::deserialize(&mut reader).is_err(), "this type has no visitor for a unit");
+            assert!(text[reader.at..].starts_with(", 1]"), "{}", &text[reader.at..]);
+        }
+        assert_eq!(read::<(Left, u8)>("[7, 1]").unwrap(), (Left(Some(7)), 1));
     }
 
     #[test]
