@@ -8,6 +8,7 @@
 
 #[path = "support/floor.rs"]
 mod floor;
+mod support;
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -25,8 +26,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream as AsyncTcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-
-const REVIEW: &[u8] = include_bytes!("../tests/data/admission-reviews/mutate-create-pod-order-service.json");
 
 #[derive(Parser)]
 struct Args {
@@ -257,13 +256,14 @@ async fn load(address: SocketAddr, root: &CertificateDer<'static>, connections: 
 
 /// One request after the other; the time that each took, in microseconds.
 async fn work(mut stream: TlsStream<AsyncTcpStream>, begun: Instant, limit: Limit, workers: u64) -> Vec<u32> {
+    let review = support::wanting();
     let head = format!(
         "POST /mutate/enforce?timeout=10s HTTP/1.1\r\nHost: dapr-preflight.dapr-system.svc:443\r\n\
          User-Agent: kube-apiserver-admission\r\nContent-Length: {}\r\nAccept: application/json, */*\r\n\
          Content-Type: application/json\r\nAccept-Encoding: gzip\r\n\r\n",
-        REVIEW.len()
+        review.len()
     );
-    let request = [head.as_bytes(), REVIEW].concat();
+    let request = [head.as_bytes(), review.as_bytes()].concat();
     let mut latencies = Vec::new();
     let mut answer = vec![0; 64 * 1024];
     // The same request has an answer of the same length: it is looked for once.

@@ -108,6 +108,7 @@ fn mended(pod: &Value, engine: &Engine, namespace: &str) -> Result<Value, serde_
     }
     let judged = engine.mend(&subject);
     let edits = patch(&subject, judged.iter().flat_map(|judged| &judged.finding.edits));
+    let edits: json_patch::Patch = serde_json::from_slice(&edits)?;
     let mut mended = pod.clone();
     json_patch::patch(&mut mended, &edits).map_err(serde_json::Error::custom)?;
     Ok(mended)

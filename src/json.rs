@@ -5,24 +5,31 @@
 //! nesting can exhaust the stack; what is read is checked as strictly as `serde_json` does, and a property test compares
 //! the two. Strings with escapes are left to `serde_json`.
 //!
+//! Strings are written here as well, for the same reason: most have nothing to escape, and are copied as they are.
+//!
 //! Pure, and knows of nothing but JSON.
 
 mod scan;
 
 use std::fmt;
 
+use serde::Serialize;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
 
 /// Why a document could not be read, and at which byte.
 #[derive(Debug)]
-pub struct Error {
+pub struct Error(Box<Why>);
+
+/// Boxed, since every value that is read carries the room of an error along.
+#[derive(Debug)]
+struct Why {
     message: String,
     at: usize,
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} at byte {}", self.message, self.at)
+        write!(f, "{} at byte {}", self.0.message, self.0.at)
     }
 }
 
@@ -30,7 +37,7 @@ impl std::error::Error for Error {}
 
 impl de::Error for Error {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self { message: message.to_string(), at: 0 }
+        Self(Box::new(Why { message: message.to_string(), at: 0 }))
     }
 
     // What serde would quote may be a password in the wrong place, and this goes into the log.
@@ -66,13 +73,21 @@ pub struct Reader<'de> {
     at: usize,
     /// Keys and list entries that may still be read.
     left: u32,
+    /// The newtype structs that nobody reads, by their names.
+    left_out: &'static [&'static str],
 }
 
 impl<'de> Reader<'de> {
     /// At the beginning of a document.
     #[must_use]
     pub fn new(text: &'de str) -> Self {
-        Self { text, at: 0, left: MOST_ITEMS }
+        Self { text, at: 0, left: MOST_ITEMS, left_out: &[] }
+    }
+
+    /// The same, passing over every newtype struct of one of these names: its visitor is given a unit.
+    #[must_use]
+    pub fn leaving_out(self, names: &'static [&'static str]) -> Self {
+        Self { left_out: names, ..self }
     }
 
     /// Checks that nothing but white space is left.
@@ -92,13 +107,16 @@ impl<'de> Reader<'de> {
 
     #[cold]
     fn error(&self, message: &str) -> Error {
-        Error { message: message.to_owned(), at: self.at }
+        Error(Box::new(Why { message: message.to_owned(), at: self.at }))
     }
 
     /// Where an error of a visitor happened.
     #[cold]
-    fn place(&self, error: Error) -> Error {
-        if error.at == 0 { Error { at: self.at, ..error } } else { error }
+    fn place(&self, mut error: Error) -> Error {
+        if error.0.at == 0 {
+            error.0.at = self.at;
+        }
+        error
     }
 
     /// The next byte that is not white space, unread.
@@ -151,14 +169,15 @@ impl<'de> Reader<'de> {
             return Err(self.error("expected a string"));
         }
         let (end, escaped) = self.string_end()?;
-        let quoted = self.text.get(self.at..end).ok_or_else(|| self.error("the string does not end"))?;
         if escaped {
+            let quoted = self.text.get(self.at..end).ok_or_else(|| self.error("the string does not end"))?;
             let text: String = serde_json::from_str(quoted).map_err(|_| self.error("wrong escape in a string"))?;
             self.at = end;
             return visitor.visit_string(text);
         }
+        let text = self.text.get(self.at + 1..end - 1).ok_or_else(|| self.error("the string does not end"))?;
         self.at = end;
-        visitor.visit_borrowed_str(&quoted[1..quoted.len() - 1])
+        visitor.visit_borrowed_str(text)
     }
 
     /// Reads a number as `serde_json` does.
@@ -166,6 +185,10 @@ impl<'de> Reader<'de> {
         let number = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
         let length = self.bytes()[self.at..].iter().take_while(|byte| number(byte)).count();
         let text = &self.text[self.at..self.at + length];
+        if let Some(value) = small(text.as_bytes()) {
+            self.at += length;
+            return visitor.visit_u64(value);
+        }
         let value: serde_json::Number = serde_json::from_str(text).map_err(|_| self.error("expected a value"))?;
         self.at += length;
         let fits = "a serde_json number is one of the three";
@@ -229,7 +252,15 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value> {
+    // The only ones who ask for these are keys of a map, which are strings.
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
+        self.string(visitor).map_err(|error| self.place(error))
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value> {
+        if self.left_out.contains(&name) {
+            return self.deserialize_ignored_any(visitor);
+        }
         visitor.visit_newtype_struct(self)
     }
 
@@ -240,8 +271,31 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
 
     serde::forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map struct enum identifier
+        tuple_struct map struct enum
     }
+}
+
+/// A whole number of few digits, which nearly all are: ports, seconds, users.
+fn small(digits: &[u8]) -> Option<u64> {
+    let plain = matches!(digits, [b'0'] | [b'1'..=b'9', ..]) && digits.len() < 19;
+    let digit = |sum: u64, byte: &u8| byte.is_ascii_digit().then(|| sum * 10 + u64::from(byte - b'0'));
+    if plain { digits.iter().try_fold(0, digit) } else { None }
+}
+
+/// Writes a string, in quotes.
+pub fn quote(out: &mut Vec<u8>, text: &str) {
+    if scan::special(text.as_bytes()) < text.len() {
+        return write(out, text);
+    }
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+}
+
+/// Writes anything else.
+pub fn write(out: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
+    serde_json::to_writer(out, value)
+        .expect("texts, numbers, lists and maps of these have a JSON form, and memory takes it");
 }
 
 /// The entries of a map or a list that is open.
@@ -372,6 +426,13 @@ mod tests {
         }
 
         #[test]
+        fn a_string_is_written_as_serde_json_writes_it(text in ".*|[a-z\"\\\\\n\u{7f}ä]*") {
+            let mut written = Vec::new();
+            quote(&mut written, &text);
+            prop_assert_eq!(String::from_utf8(written).unwrap(), serde_json::to_string(&text).unwrap());
+        }
+
+        #[test]
         fn no_text_panics(text in ".*") {
             let _ = read::<Value>(&text);
             let _ = read::<de::IgnoredAny>(&text);
@@ -393,6 +454,18 @@ mod tests {
         let error = read::<Vec<u8>>(&list(MOST_ITEMS + 1)).unwrap_err().to_string();
         assert!(error.contains("than any object has"), "{error}");
         assert!(read::<de::IgnoredAny>(&list(10 * MOST_ITEMS)).is_ok());
+    }
+
+    #[test]
+    fn what_is_left_out_is_passed_over_whatever_it_is() {
+        #[derive(Debug, PartialEq, Deserialize)]
+        struct Left(Option<u8>);
+        for text in ["[7, 1]", "[{\"a\": [7]}, 1]"] {
+            let mut reader = Reader::new(text).leaving_out(&["Left"]);
+            assert!(<(Left, u8)>::deserialize(&mut reader).is_err(), "this type has no visitor for a unit");
+            assert!(text[reader.at..].starts_with(", 1]"), "{}", &text[reader.at..]);
+        }
+        assert_eq!(read::<(Left, u8)>("[7, 1]").unwrap(), (Left(Some(7)), 1));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const ARROWS: &[(&str, &[&str])] = &[
     ("dapr", &[]),
     ("json", &[]),
-    ("policy", &["dapr"]),
+    ("policy", &["dapr", "json"]),
     ("rules", &["dapr", "policy"]),
     ("admission", &["dapr", "json", "policy"]),
     ("files", &["policy"]),

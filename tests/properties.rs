@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use dapr_preflight::admission::{Effect, Endpoint, Outcome, review};
 use dapr_preflight::dapr::env;
 use dapr_preflight::dapr::pod::Pod;
-use dapr_preflight::policy::{Check, Engine, Fix, Judged, Level, Phase, PodSubject};
+use dapr_preflight::policy::{Check, Engine, Fix, Judged, Level, Phase, PodSubject, patch};
 use dapr_preflight::rules::ALL;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -206,6 +206,20 @@ proptest! {
         let after = reply.patched(&pod);
         assert_kept("", &pod, &after);
         prop_assert_eq!(create(&after, MUTATE, &engine).patch(), None);
+    }
+
+    #[test]
+    fn what_is_not_read_of_a_pod_to_be_mended_would_change_nothing(pod in pods(), policy in policies()) {
+        let engine = policy.engine();
+        let reply = create(&pod, MUTATE, &engine);
+        prop_assume!(reply.outcome != Outcome::Skipped);
+        let text = pod.to_string();
+        let whole: Pod<'_> = serde_json::from_str(&text).unwrap();
+        let subject = PodSubject::pod(&whole, Phase::Incoming, engine.policies().for_namespace("production"));
+        let judged = engine.mend(&subject);
+        let patch = patch(&subject, judged.iter().flat_map(|judged| &judged.finding.edits));
+        let expected: Value = serde_json::from_slice(&patch).unwrap();
+        prop_assert_eq!(reply.patch().unwrap_or(json!([])), expected);
     }
 
     #[test]

@@ -5,7 +5,6 @@
 //! start anyway, unless the policy is stricter.
 
 use jiff::Timestamp;
-use json_patch::Patch;
 
 use super::decision::{Effect, Outcome, RuleResult};
 use super::identity::identity;
@@ -14,7 +13,7 @@ use super::object::Object;
 use super::request::Request;
 use super::resource;
 use crate::dapr::MIRROR_POD;
-use crate::policy::{Engine, Fix, Judged, Kind, Level, Mode, OwnedPods, Phase, PodSubject, Stage, patch};
+use crate::policy::{Edit, Engine, Fix, Judged, Kind, Level, Mode, OwnedPods, Phase, PodSubject, Stage, patch};
 
 /// What was decided, and what the answer says of it.
 #[derive(Debug)]
@@ -22,7 +21,8 @@ pub(super) struct Verdict {
     pub outcome: Outcome,
     pub results: Vec<RuleResult>,
     pub edits: Vec<String>,
-    pub patch: Option<Patch>,
+    /// As JSON, with an operation in it.
+    pub patch: Option<Vec<u8>>,
     pub denial: Option<Denial>,
     pub warnings: Warnings,
     pub detail: Option<String>,
@@ -118,11 +118,10 @@ fn mutate(subject: &PodSubject<'_>, mode: Mode, engine: &Engine) -> Verdict {
     let judged = engine.mend(subject);
     let sent = mode == Mode::Enforce && !judged.is_empty();
     let effect = if sent { Effect::Edited } else { Effect::Recorded };
-    let edits = judged.iter().flat_map(|judged| &judged.finding.edits);
     Verdict {
         results: judged.iter().map(|judged| RuleResult { rule: judged.rule.id, effect }).collect(),
-        patch: sent.then(|| patch(subject, edits.clone())),
-        edits: edits.map(|edit| edit.at().to_owned()).collect(),
+        patch: sent.then(|| patch(subject, judged.iter().flat_map(|judged| &judged.finding.edits))),
+        edits: judged.into_iter().flat_map(|judged| judged.finding.edits).map(Edit::into_at).collect(),
         ..Verdict::new(if sent { Outcome::Patched } else { Outcome::Allowed })
     }
 }

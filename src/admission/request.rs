@@ -9,7 +9,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use super::decision::NotAReview;
 use super::object::{self, Object};
 use super::resource::Resource;
-use crate::dapr::Text;
+use crate::dapr::{OF_SIDECAR, Text, UNLESS_MENDING};
 use crate::json::Reader;
 use crate::policy::{Kind, Stage};
 
@@ -74,12 +74,19 @@ impl<'a> Request<'a> {
 
 /// Reads a review for one stage.
 pub(super) fn parse(body: &[u8], stage: Stage) -> Result<Parsed<'_>, NotAReview> {
-    let mut reading =
-        Reading { stage, request: Request::default(), api_version: Text::default(), kind: Text::default() };
+    let left_out: &[&str] = if stage == Stage::Mutate { &[UNLESS_MENDING, OF_SIDECAR] } else { &[] };
+    let (api_version, kind) = Default::default();
+    let mut reading = Reading { stage, left_out, request: Request::default(), api_version, kind };
     let mut result = reading.read(body);
     if result.is_ok() && reading.request.left_out {
         // The kind or the operation stood behind the object, which the API server does not do: now they are known.
         reading.request.left_out = false;
+        result = reading.read(body);
+    }
+    let has_sidecar = matches!(&reading.request.object, Some(Object::Pod(pod)) if pod.has_sidecar());
+    if result.is_ok() && has_sidecar && reading.left_out.contains(&OF_SIDECAR) {
+        // Few come with a sidecar. Of all others nobody has to read what each container has for an environment.
+        reading.left_out = &[UNLESS_MENDING];
         result = reading.read(body);
     }
     if result.is_ok() && Resource::is_in(&reading.request, stage) {
@@ -105,6 +112,8 @@ pub(super) fn parse(body: &[u8], stage: Stage) -> Result<Parsed<'_>, NotAReview>
 /// What has been read so far.
 struct Reading<'de> {
     stage: Stage,
+    /// Parts of the object that nobody looks at.
+    left_out: &'static [&'static str],
     request: Request<'de>,
     api_version: Text<'de>,
     kind: Text<'de>,
@@ -114,7 +123,7 @@ impl<'de> Reading<'de> {
     /// Reads the whole body, or up to what cannot be read.
     fn read(&mut self, body: &'de [u8]) -> Result<(), String> {
         let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
-        let mut json = Reader::new(text);
+        let mut json = Reader::new(text).leaving_out(self.left_out);
         (&mut *self).deserialize(&mut json).and_then(|()| json.end()).map_err(|error| error.to_string())
     }
 }

@@ -22,6 +22,7 @@ pub mod judge;
 pub mod keys;
 pub mod names;
 mod pairs;
+mod partly;
 pub mod pod;
 pub mod quantity;
 pub mod resiliency;
@@ -33,6 +34,7 @@ pub mod version;
 pub mod words;
 
 pub use pairs::{Annotations, DAPR_PREFIX, Labels, MIRROR_POD, OUR_PREFIX};
+pub(crate) use partly::{OF_SIDECAR, UNLESS_MENDING};
 pub use quantity::Quantity;
 pub use text::Text;
 pub use version::Version;

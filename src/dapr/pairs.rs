@@ -57,7 +57,13 @@ impl Annotations<'_> {
     }
 }
 
+/// Among so few pairs, to compare lengths one after the other is faster than to search.
+const FEW: usize = 32;
+
 fn get<'p>(pairs: &'p [(Text<'_>, Text<'_>)], key: &str) -> Option<&'p str> {
+    if pairs.len() <= FEW {
+        return pairs.iter().find(|(k, _)| **k == *key).map(|(_, value)| &**value);
+    }
     let at = pairs.binary_search_by(|(k, _)| (**k).cmp(key)).ok()?;
     Some(&pairs[at].1)
 }
@@ -121,5 +127,9 @@ mod tests {
         assert_eq!((annotations.get("dapr.io/b"), annotations.get("x")), (Some("5"), None));
         let labels: Labels<'_> = serde_json::from_str(text).unwrap();
         assert_eq!((labels.get("dapr.io/a"), labels.get("x"), labels.get("y")), (Some("4"), Some("-"), None));
+        let many: serde_json::Map<_, _> = (0..=FEW).map(|number| (number.to_string(), "v".into())).collect();
+        let text = serde_json::to_string(&many).unwrap();
+        let labels: Labels<'_> = serde_json::from_str(&text).unwrap();
+        assert_eq!((labels.get("0"), labels.get("32"), labels.get("33")), (Some("v"), Some("v"), None));
     }
 }

@@ -1,13 +1,15 @@
 //! The pod as Dapr's injector and the rules read it: a typed view, borrowed from the request's bytes.
 //!
 //! Only the fields that somebody reads are here; everything else (`managedFields`, most of a volume, status) is skipped
-//! without being built. A workload's `spec.template` has the same shape, so it is read by the same type.
+//! without being built. A workload's `spec.template` has the same shape, so it is read by the same type. What is
+//! marked `unless_mending` or `of_sidecar` may be skipped as well (see `partly`).
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::command::{Any, Command, Health};
 use super::pairs::{Annotations, Labels};
+use super::partly::{of_sidecar, unless_mending};
 use super::text::{Text, null_as_default, quantity};
 
 /// The container name by which Dapr, and we, recognise a sidecar that is there already
@@ -84,22 +86,22 @@ pub struct PodSpec<'a> {
     #[serde(default)]
     pub topology_spread_constraints: Option<Vec<IgnoredAny>>,
     /// Their names.
-    #[serde(default, borrow, deserialize_with = "null_as_default")]
+    #[serde(default, borrow, deserialize_with = "unless_mending")]
     pub volumes: Vec<Volume<'a>>,
     /// What counts for every container that says nothing else.
-    #[serde(default, borrow)]
+    #[serde(default, borrow, deserialize_with = "unless_mending")]
     pub security_context: Option<SecurityContext<'a>>,
     /// Empty in a template that names none; the API server fills in `default`.
-    #[serde(default, borrow)]
+    #[serde(default, borrow, deserialize_with = "unless_mending")]
     pub service_account_name: Text<'a>,
     /// Where it is `None` the service account says whether its token is mounted, and by default it is.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unless_mending")]
     pub automount_service_account_token: Option<bool>,
     /// Whether the pod lives in the node's own network.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "unless_mending")]
     pub host_network: bool,
     /// `Always` when absent.
-    #[serde(default, borrow)]
+    #[serde(default, borrow, deserialize_with = "unless_mending")]
     pub restart_policy: Text<'a>,
 }
 
@@ -142,40 +144,40 @@ pub struct Container<'a> {
     #[serde(default, borrow)]
     pub name: Text<'a>,
     /// Declared ports.
-    #[serde(default, borrow, deserialize_with = "null_as_default")]
+    #[serde(default, borrow, deserialize_with = "unless_mending")]
     pub ports: Vec<ContainerPort<'a>>,
     /// `None` when absent or `null`.
-    #[serde(default, borrow)]
+    #[serde(default, borrow, deserialize_with = "of_sidecar")]
     pub env: Option<Vec<EnvVar<'a>>>,
     /// `None` when absent or `null`.
-    #[serde(default, borrow)]
+    #[serde(default, borrow, deserialize_with = "of_sidecar")]
     pub resources: Option<Resources<'a>>,
     /// Empty when absent.
-    #[serde(default, borrow)]
+    #[serde(default, borrow, deserialize_with = "unless_mending")]
     pub image: Text<'a>,
     /// Whether variables come from whole ConfigMaps or Secrets, unseen.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unless_mending")]
     pub env_from: Any,
     /// What it runs in place of the image's entry point.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unless_mending")]
     pub command: Command,
     /// The arguments of what it runs.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unless_mending")]
     pub args: Command,
     /// Whether it lives.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unless_mending")]
     pub liveness_probe: Option<Handler>,
     /// Whether it may be called.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unless_mending")]
     pub readiness_probe: Option<Handler>,
     /// Whether it has started.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unless_mending")]
     pub startup_probe: Option<Handler>,
     /// What it does at its beginning and before its end.
-    #[serde(default, deserialize_with = "null_as_default")]
+    #[serde(default, deserialize_with = "unless_mending")]
     pub lifecycle: Lifecycle,
     /// What differs from the pod's.
-    #[serde(default, borrow)]
+    #[serde(default, borrow, deserialize_with = "unless_mending")]
     pub security_context: Option<SecurityContext<'a>>,
 }
 
@@ -294,6 +296,13 @@ pub struct Quantities<'a> {
 }
 
 impl<'a> Pod<'a> {
+    /// Whether a container is called as Dapr calls its sidecar.
+    #[must_use]
+    pub fn has_sidecar(&self) -> bool {
+        let mut all = self.spec.containers.iter().chain(&self.spec.init_containers);
+        all.any(|container| &*container.name == SIDECAR_CONTAINER)
+    }
+
     /// The value of an annotation that rules read.
     #[must_use]
     pub fn annotation(&self, key: &str) -> Option<&str> {

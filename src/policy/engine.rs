@@ -20,6 +20,8 @@ use super::subject::{Phase, PodSubject};
 #[derive(Clone)]
 pub struct Engine {
     rules: &'static [&'static Rule],
+    /// Those of them that may have a safe fix.
+    safe: Vec<&'static Rule>,
     policies: Policies,
     exemptions: Exemptions,
     /// The highest mode that any namespace gets; [`Mode::Enforce`] caps nothing.
@@ -50,14 +52,13 @@ impl Engine {
     /// Puts rules and policies together.
     #[must_use]
     pub fn new(rules: &'static [&'static Rule], policies: Policies) -> Self {
-        Self { rules, policies, exemptions: Exemptions::default(), ceiling: Mode::Enforce }
+        Self { rules, safe: safe(rules), policies, exemptions: Exemptions::default(), ceiling: Mode::Enforce }
     }
 
     /// The same engine with other rules.
     #[must_use]
-    pub fn with_rules(mut self, rules: &'static [&'static Rule]) -> Self {
-        self.rules = rules;
-        self
+    pub fn with_rules(self, rules: &'static [&'static Rule]) -> Self {
+        Self { rules, safe: safe(rules), ..self }
     }
 
     /// The same engine under a ceiling.
@@ -102,7 +103,7 @@ impl Engine {
     /// Everything that the rules find.
     #[must_use]
     pub fn judge(&self, subject: &PodSubject<'_>) -> Vec<Judged> {
-        self.run(subject, |_| true)
+        self.run(subject, self.rules)
     }
 
     /// Everything that the rules on whole objects find.
@@ -160,14 +161,14 @@ impl Engine {
     /// What the rules find that can be mended safely: all that the mutating webhook has to know.
     #[must_use]
     pub fn mend(&self, subject: &PodSubject<'_>) -> Vec<Judged> {
-        let mut judged = self.run(subject, |rule| rule.fix == Fix::Safe);
+        let mut judged = self.run(subject, &self.safe);
         judged.retain(|judged| judged.finding.fix == Fix::Safe);
         judged
     }
 
-    fn run(&self, subject: &PodSubject<'_>, wanted: fn(&Rule) -> bool) -> Vec<Judged> {
+    fn run(&self, subject: &PodSubject<'_>, rules: &[&'static Rule]) -> Vec<Judged> {
         let mut judged = Vec::new();
-        for &rule in self.rules.iter().filter(|rule| wanted(rule)) {
+        for &rule in rules {
             let check = match rule.check {
                 Check::Pod(check) => check,
                 Check::StoredPod(check) if subject.phase == Phase::Final => check,
@@ -182,6 +183,10 @@ impl Engine {
         }
         judged
     }
+}
+
+fn safe(rules: &[&'static Rule]) -> Vec<&'static Rule> {
+    rules.iter().copied().filter(|rule| rule.fix == Fix::Safe).collect()
 }
 
 /// The most findings of one rule about one object: an object made to have thousands must not fill answers and logs.

@@ -64,6 +64,14 @@ impl Edit {
             Self::Add { at, .. } | Self::AppendEntry { at, .. } | Self::Replace { at, .. } => at,
         }
     }
+
+    /// The same, of an edit that nobody needs any more.
+    #[must_use]
+    pub fn into_at(self) -> String {
+        match self {
+            Self::Add { at, .. } | Self::AppendEntry { at, .. } | Self::Replace { at, .. } => at,
+        }
+    }
 }
 
 impl Finding {

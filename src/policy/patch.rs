@@ -1,59 +1,70 @@
-//! From edits to a JSON patch (RFC 6902), computed from the view without building the document.
+//! From edits to a JSON patch (RFC 6902), computed from the view and written without building any document.
 
-use json_patch::jsonptr::PointerBuf;
-use json_patch::{AddOperation, Patch, PatchOperation, ReplaceOperation};
 use serde_json::Value;
 
 use super::finding::Edit;
 use super::subject::PodSubject;
 use crate::dapr::pod::{Container, Pod};
+use crate::json;
 
-/// The patch that makes `edits`, parents first. Of two edits at the same place the first counts.
+/// The patch that makes `edits`, as JSON, parents first. Of two edits at the same place the first counts.
 #[must_use]
-pub fn patch<'e>(subject: &PodSubject<'_>, edits: impl IntoIterator<Item = &'e Edit>) -> Patch {
-    let mut operations = Vec::new();
-    let mut there: Vec<&str> = Vec::new();
+pub fn patch<'e>(subject: &PodSubject<'_>, edits: impl IntoIterator<Item = &'e Edit>) -> Vec<u8> {
+    let mut patch = Vec::with_capacity(2048);
+    let mut there: Vec<&str> = Vec::with_capacity(16);
     for edit in edits {
         let at = edit.at();
         if there.contains(&at) {
             continue;
         }
-        for (end, _) in at.match_indices('/').skip(1) {
-            let parent = &at[..end];
-            if there.contains(&parent) {
-                continue;
-            }
-            if !has(subject.pod, &parent[subject.base.len().min(end)..]) {
-                operations.push(add(parent, Value::Object(serde_json::Map::new())));
+        for parent in parents(at, &there) {
+            if !has(subject.pod, &parent[subject.base.len().min(parent.len())..]) {
+                operation(&mut patch, "add", parent, |patch| patch.extend_from_slice(b"{}"));
             }
             there.push(parent);
         }
-        operations.push(operation(edit));
+        match edit {
+            Edit::Add { value, .. } => operation(&mut patch, "add", at, |patch| write(patch, value)),
+            Edit::Replace { value, .. } => operation(&mut patch, "replace", at, |patch| write(patch, value)),
+            Edit::AppendEntry { list, .. } => operation(&mut patch, "replace", at, |patch| json::quote(patch, list)),
+        }
         if !at.ends_with("/-") {
             there.push(at);
         }
     }
-    Patch(operations)
-}
-
-fn operation(edit: &Edit) -> PatchOperation {
-    match edit {
-        Edit::Add { at, value } => add(at, value.clone()),
-        Edit::AppendEntry { at, list } => replace(at, Value::String(list.clone())),
-        Edit::Replace { at, value } => replace(at, value.clone()),
+    if patch.is_empty() {
+        patch.push(b'[');
     }
+    patch.push(b']');
+    patch
 }
 
-fn add(at: &str, value: Value) -> PatchOperation {
-    PatchOperation::Add(AddOperation { path: pointer(at), value })
+/// The objects and lists that a place is in, the outermost first, without those that are known.
+fn parents<'e>(at: &'e str, known: &[&str]) -> Vec<&'e str> {
+    let is_new = |parent: &&str| !parent.is_empty() && !known.contains(parent);
+    let above = |at: &&'e str| at.rsplit_once('/').map(|(parent, _)| parent);
+    let mut parents: Vec<_> = std::iter::successors(above(&at), above).take_while(is_new).collect();
+    parents.reverse();
+    parents
 }
 
-fn replace(at: &str, value: Value) -> PatchOperation {
-    PatchOperation::Replace(ReplaceOperation { path: pointer(at), value })
+/// Writes one operation behind those that are there.
+fn operation(patch: &mut Vec<u8>, operation: &str, path: &str, value: impl FnOnce(&mut Vec<u8>)) {
+    patch.push(if patch.is_empty() { b'[' } else { b',' });
+    patch.extend_from_slice(br#"{"op":""#);
+    patch.extend_from_slice(operation.as_bytes());
+    patch.extend_from_slice(br#"","path":"#);
+    json::quote(patch, path);
+    patch.extend_from_slice(br#","value":"#);
+    value(patch);
+    patch.push(b'}');
 }
 
-fn pointer(at: &str) -> PointerBuf {
-    PointerBuf::parse(at.to_owned()).expect("rules build pointers from escaped segments, each after a slash")
+fn write(patch: &mut Vec<u8>, value: &Value) {
+    match value {
+        Value::String(text) => json::quote(patch, text),
+        value => json::write(patch, value),
+    }
 }
 
 /// Whether an object that edits go into is there. A `null` counts as missing, as it does for the API server.
@@ -96,7 +107,8 @@ mod tests {
         let policy = Policy::default();
         let subject = PodSubject::pod(&pod, Phase::Incoming, &policy);
         let mut after = document.clone();
-        json_patch::patch(&mut after, &patch(&subject, edits)).unwrap();
+        let patch: json_patch::Patch = serde_json::from_slice(&patch(&subject, edits)).unwrap();
+        json_patch::patch(&mut after, &patch).unwrap();
         after
     }
 

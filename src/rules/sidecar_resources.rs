@@ -1,7 +1,5 @@
 //! A sidecar has a CPU and a memory request and limit.
 
-use serde_json::Value;
-
 use crate::dapr::Quantity;
 use crate::policy::{
     Amount, Check, Edit, Finding, Fix, Given, Level, PodSubject, Quoted, Rule, Sidecar, SidecarResources, Slot, Source,
@@ -31,9 +29,22 @@ struct Plan<'a> {
     /// Slots that the user left empty: not given, and not ours to fill.
     empty: Vec<Slot>,
     /// What would be added.
-    add: Vec<(Slot, Amount)>,
+    add: Vec<(Slot, Size<'a>)>,
     /// A default memory limit that stays away, since the user's own GOMEMLIMIT would not be below it.
-    withheld: Option<Amount>,
+    withheld: Option<Size<'a>>,
+}
+
+/// A quantity of the user's or the policy's.
+#[derive(Clone, Copy)]
+pub(super) struct Size<'a> {
+    pub text: &'a str,
+    pub quantity: Quantity,
+}
+
+impl<'a> From<&'a Amount> for Size<'a> {
+    fn from(amount: &'a Amount) -> Self {
+        Self { text: &amount.text, quantity: amount.quantity }
+    }
 }
 
 fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
@@ -41,7 +52,7 @@ fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
     let plan = plan(subject, &sidecar);
     let mut findings: Vec<_> = plan.unparsable.iter().map(|(slot, text)| unparsable(&sidecar, *slot, text)).collect();
     findings.extend(plan.empty.iter().map(|slot| empty(&sidecar, *slot, subject)));
-    findings.extend(plan.withheld.map(|limit| withheld(&sidecar, &limit)));
+    findings.extend(plan.withheld.map(|limit| withheld(&sidecar, limit)));
     if !plan.add.is_empty() {
         findings.push(missing(subject, &sidecar, &plan.add));
     }
@@ -50,15 +61,15 @@ fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
 
 /// The memory limit that the sidecar will have: what is written, else what this rule adds where it runs. A limit of 0 is
 /// none to Kubernetes.
-pub(super) fn effective_memory_limit(subject: &PodSubject<'_>, sidecar: &Sidecar<'_>) -> Option<Amount> {
+pub(super) fn effective_memory_limit<'a>(subject: &PodSubject<'a>, sidecar: &Sidecar<'a>) -> Option<Size<'a>> {
     let plan = plan(subject, sidecar);
     if !plan.unparsable.is_empty() {
         return None;
     }
     match sidecar.given(Slot::MemoryLimit) {
-        Given::Amount(text, quantity) if quantity > Quantity::ZERO => Some(Amount { text: text.to_owned(), quantity }),
+        Given::Amount(text, quantity) if quantity > Quantity::ZERO => Some(Size { text, quantity }),
         Given::Absent if subject.runs(&RULE) => {
-            plan.add.into_iter().find(|(slot, _)| *slot == Slot::MemoryLimit).map(|(_, amount)| amount)
+            plan.add.into_iter().find(|(slot, _)| *slot == Slot::MemoryLimit).map(|(_, size)| size)
         }
         _ => None,
     }
@@ -85,43 +96,40 @@ fn plan<'a>(subject: &PodSubject<'a>, sidecar: &Sidecar<'a>) -> Plan<'a> {
     complete(&mut plan.add, memory, memory_request, memory_limit);
     if let Some(soft) = sidecar.gomemlimit_bytes() {
         let defeated =
-            |(slot, limit): &mut (Slot, Amount)| *slot == Slot::MemoryLimit && limit.quantity.bytes_floor() <= soft;
+            |(slot, limit): &mut (Slot, Size<'_>)| *slot == Slot::MemoryLimit && limit.quantity.bytes_floor() <= soft;
         plan.withheld = plan.add.extract_if(.., defeated).map(|(_, limit)| limit).next();
     }
     plan
 }
 
 /// Adds what is missing of a request and its limit; a default that clashes with the user's value becomes that value.
-fn complete(
-    add: &mut Vec<(Slot, Amount)>,
-    (request_slot, default_request, limit_slot, default_limit): (Slot, &Amount, Slot, &Amount),
-    request: Given<'_>,
-    limit: Given<'_>,
+fn complete<'a>(
+    add: &mut Vec<(Slot, Size<'a>)>,
+    (request_slot, default_request, limit_slot, default_limit): (Slot, &'a Amount, Slot, &'a Amount),
+    request: Given<'a>,
+    limit: Given<'a>,
 ) {
-    let amount = |given: Given<'_>| match given {
-        Given::Amount(text, quantity) => Some(Amount { text: text.to_owned(), quantity }),
+    let size = |given: Given<'a>| match given {
+        Given::Amount(text, quantity) => Some(Size { text, quantity }),
         _ => None,
     };
-    let (request_given, limit_given) = (amount(request), amount(limit));
-    if [&request_given, &limit_given].into_iter().flatten().any(|amount| amount.quantity < Quantity::ZERO) {
+    let (request_given, limit_given) = (size(request), size(limit));
+    if [request_given, limit_given].into_iter().flatten().any(|size| size.quantity < Quantity::ZERO) {
         return;
     }
     if request == Given::Absent {
-        let clash = limit_given.as_ref().filter(|limit| limit.quantity < default_request.quantity);
-        add.push((request_slot, clash.unwrap_or(default_request).clone()));
+        let clash = limit_given.filter(|limit| limit.quantity < default_request.quantity);
+        add.push((request_slot, clash.unwrap_or(default_request.into())));
     }
     if limit == Given::Absent {
-        let clash = request_given.as_ref().filter(|request| request.quantity > default_limit.quantity);
-        add.push((limit_slot, clash.unwrap_or(default_limit).clone()));
+        let clash = request_given.filter(|request| request.quantity > default_limit.quantity);
+        add.push((limit_slot, clash.unwrap_or(default_limit.into())));
     }
 }
 
-fn missing(subject: &PodSubject<'_>, sidecar: &Sidecar<'_>, add: &[(Slot, Amount)]) -> Finding {
+fn missing(subject: &PodSubject<'_>, sidecar: &Sidecar<'_>, add: &[(Slot, Size<'_>)]) -> Finding {
     let words = || add.iter().map(|(slot, _)| slot.words()).collect::<Vec<_>>().join(", no ");
-    let edit = |(slot, amount): &(Slot, Amount)| Edit::Add {
-        at: sidecar.at(*slot),
-        value: Value::String(amount.text.clone()),
-    };
+    let edit = |(slot, size): &(Slot, Size<'_>)| Edit::Add { at: sidecar.at(*slot), value: size.text.into() };
     Finding::new(
         sidecar.at(add[0].0),
         subject.say(|| match add.len() {
@@ -135,11 +143,11 @@ fn missing(subject: &PodSubject<'_>, sidecar: &Sidecar<'_>, add: &[(Slot, Amount
 }
 
 /// What to write, short enough for a warning: `dapr.io/sidecar-cpu-request "100m", -cpu-limit "300m"`.
-fn lines(sidecar: &Sidecar<'_>, add: &[(Slot, Amount)]) -> String {
-    let line = |(index, (slot, amount)): (usize, &(Slot, Amount))| match (sidecar.is_there(), index) {
-        (true, _) => format!("{} {}", slot.words(), amount.text),
-        (false, 0) => format!("{} \"{}\"", slot.annotation(), amount.text),
-        (false, _) => format!("{} \"{}\"", slot.annotation().trim_start_matches("dapr.io/sidecar"), amount.text),
+fn lines(sidecar: &Sidecar<'_>, add: &[(Slot, Size<'_>)]) -> String {
+    let line = |(index, (slot, size)): (usize, &(Slot, Size<'_>))| match (sidecar.is_there(), index) {
+        (true, _) => format!("{} {}", slot.words(), size.text),
+        (false, 0) => format!("{} \"{}\"", slot.annotation(), size.text),
+        (false, _) => format!("{} \"{}\"", slot.annotation().trim_start_matches("dapr.io/sidecar"), size.text),
     };
     add.iter().enumerate().map(line).collect::<Vec<_>>().join(", ")
 }
@@ -169,7 +177,7 @@ fn empty(sidecar: &Sidecar<'_>, slot: Slot, subject: &PodSubject<'_>) -> Finding
     )
 }
 
-fn withheld(sidecar: &Sidecar<'_>, limit: &Amount) -> Finding {
+fn withheld(sidecar: &Sidecar<'_>, limit: Size<'_>) -> Finding {
     Finding::new(
         sidecar.at(Slot::MemoryLimit),
         format!("the sidecar has no memory limit, and its GOMEMLIMIT would not be below the default of {}", limit.text),

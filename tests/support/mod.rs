@@ -107,6 +107,7 @@ pub fn mended<'f>(pod: &Value, findings: impl IntoIterator<Item = &'f Finding>) 
     let subject = PodSubject::pod(&view, Phase::Final, &policy);
     let edits = findings.into_iter().flat_map(|finding| &finding.edits);
     let mut after = pod.clone();
-    json_patch::patch(&mut after, &patch(&subject, edits)).unwrap();
+    let patch: json_patch::Patch = serde_json::from_slice(&patch(&subject, edits)).unwrap();
+    json_patch::patch(&mut after, &patch).unwrap();
     after
 }
