@@ -41,7 +41,7 @@ impl Check {
         let stored = self.engine.rules().iter().filter(|rule| matches!(rule.check, Looks::StoredPod(_)));
         let apps = inventory.apps().count();
         let stored = stored.filter(|_| apps > 0).map(|rule| {
-            let needs = "the pod as it is stored after every webhook: the webhook and `audit` see it".to_owned();
+            let needs = "the pod as it is stored after every webhook: the webhook sees it".to_owned();
             Unseen { rule, needs, objects: apps }
         });
         let unseen = survey.not_evaluated.into_iter().map(|(rule, unseen)| Unseen {

@@ -28,7 +28,7 @@ impl ExplainArgs {
 /// What `check` says of the rule's bad example.
 fn said(rule: &'static Rule) -> anyhow::Result<String> {
     if matches!(rule.check, Looks::StoredPod(_)) {
-        return Ok("Nothing: no file shows a pod as it is stored. The webhook and `audit` see it.".to_owned());
+        return Ok("Nothing: no file shows a pod as it is stored. The webhook sees it.".to_owned());
     }
     let only = UnderArgs { only: vec![rule], ..UnderArgs::default() };
     let check = only.check(None, Severity::Deny)?;

@@ -34,7 +34,7 @@ pub const FAILED: u8 = 1;
 /// It did not run: an argument, a file or an address cannot be used.
 pub const UNUSABLE: u8 = 2;
 
-/// Makes Dapr workloads on Kubernetes production-ready: by admission, in CI and on the live cluster.
+/// Makes Dapr workloads on Kubernetes production-ready: by admission, in files and in CI.
 #[derive(Debug, Parser)]
 #[command(version, after_help = "Exit codes: 0 done, 1 failed while running, 2 an argument or input cannot be used.")]
 pub struct Cli {

@@ -70,7 +70,7 @@ pub struct Evaluation {
 pub struct NotEvaluated {
     /// The member that could not be judged; none where it is the whole inventory.
     pub member: Option<usize>,
-    /// What would be needed to judge it, like `the HorizontalPodAutoscalers of the cluster: run audit`.
+    /// What would be needed to judge it, like `the HorizontalPodAutoscalers of these apps`.
     pub needs: Cow<'static, str>,
 }
 

@@ -1,4 +1,4 @@
-//! One manifest and everything that can be said of it alone: what `check` and `audit` judge, object by object.
+//! One manifest and everything that can be said of it alone: what `check` judges, object by object.
 
 use jiff::Timestamp;
 use serde::Deserialize as _;
