@@ -52,7 +52,7 @@ fn a_value_that_becomes_the_string_of_itself_keeps_what_its_author_wrote() {
 fn after_a_broken_document_the_next_is_read() {
     let text = "a: 1\n---\nb: {{ .Values.b }}\n---\nc: \"x\n---\nd: 4\n";
     let read: Vec<Result<Value, usize>> =
-        documents(text).map(|document| document.map(|d| d.value()).map_err(|error| error.at)).collect();
+        documents(text).map(|document| document.map(|d| d.value().into()).map_err(|error| error.at)).collect();
     assert_eq!(read[0], Ok(json!({ "a": 1 })));
     assert_eq!(read[3], Ok(json!({ "d": 4 })));
     assert!(read[1].is_err() && read[2].is_err());
@@ -213,7 +213,7 @@ fn nesting_has_a_bound_and_needs_no_stack() {
 #[test]
 fn json_documents_stand_behind_each_other() {
     let text = "\u{feff}{\"a\":\t\"\\/\\ud83d\\ude00\"}{\"b\": 1.0}\n{\"c\": 1e3}\n---\nd: 1.0\n";
-    let values: Vec<Value> = documents(text).map(|document| document.unwrap().value()).collect();
+    let values: Vec<Value> = documents(text).map(|document| document.unwrap().value().into()).collect();
     assert_eq!(values, [json!({ "a": "/😀" }), json!({ "b": 1.0 }), json!({ "c": 1e3 }), json!({ "d": 1 })]);
 }
 
@@ -239,11 +239,12 @@ fn an_empty_document_is_empty() {
 
 #[test]
 fn what_stands_behind_a_json_document_is_not_drawn_into_it() {
-    let text = "                 {}\n      l \n\0\0\0  e";
-    let document = documents(text).next().unwrap().unwrap();
-    let edit = Edit::Add { at: "/metadata/labels/new".to_owned(), value: json!("a") };
-    match text_edits(&document, text, &[edit]) {
-        Ok(edits) => assert!(documents(&apply(text, edits)).next().unwrap().is_ok()),
-        Err(error) => assert!(error.reason.contains("without changing something else"), "{error}"),
+    for text in ["                 {}\n      l \n\0\0\0  e", "{\n}---+   n"] {
+        let document = documents(text).next().unwrap().unwrap();
+        let edit = Edit::Add { at: "/metadata/labels/new".to_owned(), value: json!("a") };
+        match text_edits(&document, text, &[edit]) {
+            Ok(edits) => assert!(documents(&apply(text, edits)).next().unwrap().is_ok(), "{text}"),
+            Err(error) => assert!(error.reason.contains("without changing something else"), "{error}"),
+        }
     }
 }
