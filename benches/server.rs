@@ -5,6 +5,8 @@
 //! The floor is what one would write with axum and rustls if there were nothing to do: it finds the uid by a byte
 //! search and answers a constant patch, without log, metrics and deadlines. Each server has one core, the client
 //! has another; rounds alternate. `--requests 1000000` also says what is resident after so many.
+//!
+//! The client never sleeps: a server pays for waking it, and the slower one, which it waits for more often, would pay more.
 
 #[path = "support/floor.rs"]
 mod floor;
@@ -72,7 +74,12 @@ fn compare(args: &Args) {
 
     let serve = Process::start("serve", &directory);
     let floor = Process::start("floor", &directory);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().event_interval(1).build().unwrap();
+    runtime.spawn(async {
+        loop {
+            tokio::task::yield_now().await;
+        }
+    });
     let round = |process: &Process, limit| {
         let before = process.cpu_time();
         let mut load = runtime.block_on(load(process.listen, &root, args.connections, limit));
