@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::dapr::pod::Pod;
 use crate::dapr::twin::{self, Outcome, Settings};
+use crate::json;
 use crate::policy::{DEFAULT_NAMESPACE, Engine, Kind, Mode, ObjectKind, Phase, PodSubject, patch};
 
 pub use print::print;
@@ -28,8 +29,9 @@ pub struct Injected {
 ///
 /// # Errors
 /// A pod that the API server could not read either: what is wrong with it.
-pub fn inject(object: &Value, mode: Mode, engine: &Engine) -> Result<Option<Injected>, serde_json::Error> {
+pub fn inject(object: &json::Value, mode: Mode, engine: &Engine) -> Result<Option<Injected>, serde_json::Error> {
     let Some(kind) = kind_of(object) else { return Ok(None) };
+    let object = &Value::from(object);
     let pod = sent(object, kind);
     let namespace = text(&object["metadata"]["namespace"]).unwrap_or(DEFAULT_NAMESPACE);
     let policy = engine.policies().for_namespace(namespace);
@@ -53,7 +55,7 @@ pub fn inject(object: &Value, mode: Mode, engine: &Engine) -> Result<Option<Inje
 }
 
 /// The kind, if it has pods.
-fn kind_of(object: &Value) -> Option<Kind> {
+fn kind_of(object: &json::Value) -> Option<Kind> {
     let ObjectKind { group, version, kind } = ObjectKind::of(object)?;
     Kind::find(group, version, kind)
 }

@@ -10,11 +10,16 @@
 //! Pure, and knows of nothing but JSON.
 
 mod scan;
+mod value;
 
 use std::fmt;
 
 use serde::Serialize;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Unexpected, Visitor};
+
+#[cfg(test)]
+pub(crate) use value::json;
+pub use value::{Map, Value, unescape};
 
 /// Why a document could not be read, and at which byte.
 #[derive(Debug)]
@@ -377,7 +382,7 @@ mod tests {
     }
 
     /// Any JSON value, as compact text or with white space in it.
-    fn json() -> impl Strategy<Value = String> {
+    pub(super) fn json() -> impl Strategy<Value = String> {
         let leaf = prop_oneof![
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),

@@ -26,7 +26,7 @@ pub mod cluster;
 pub mod dapr;
 pub mod files;
 pub mod inject;
-mod json;
+pub mod json;
 pub mod policy;
 pub mod report;
 pub mod rules;

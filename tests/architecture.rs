@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 
 /// Each module and what it may use. Only `cli` sees `rules` together with a door.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("dapr", &[]),
+    ("dapr", &["json"]),
     ("json", &[]),
     ("policy", &["dapr", "json"]),
-    ("rules", &["dapr", "policy"]),
+    ("rules", &["dapr", "json", "policy"]),
     ("admission", &["dapr", "json", "policy"]),
-    ("files", &["policy"]),
-    ("inject", &["dapr", "policy"]),
+    ("files", &["json", "policy"]),
+    ("inject", &["dapr", "json", "policy"]),
     ("report", &["policy"]),
     // It answers as the webhook would, and its texts have pods in them.
-    ("check", &["admission", "dapr", "files", "policy", "report"]),
+    ("check", &["admission", "dapr", "files", "json", "policy", "report"]),
     ("cluster", &["policy"]),
     // Its metrics count what the cluster's objects are.
     ("server", &["admission", "cluster", "policy"]),

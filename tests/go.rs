@@ -103,7 +103,8 @@ const ODD: [&str; 16] = [
 fn yaml_agrees_with_kubectl() {
     let nested = |value: &Value| value.is_object() || value.is_array();
     for line in lines::<ReadDocuments>(include_str!("data/go/yaml.jsonl")) {
-        let read: Vec<_> = documents(&line.r#in).map(|document| document.map(|document| document.value())).collect();
+        let read: Vec<_> =
+            documents(&line.r#in).map(|document| document.map(|document| Value::from(document.value()))).collect();
         let ours: Vec<&Value> =
             read.iter().map_while(|read| read.as_ref().ok()).filter(|value| nested(value)).collect();
         let error = read.iter().find_map(|read| read.as_ref().err());

@@ -16,7 +16,8 @@ fn found(values: &Value, spec: &str) -> Vec<(String, String, String)> {
         "apiVersion: dapr-preflight.io/v1alpha1\nkind: PreflightPolicy\nmetadata: {{name: test}}\nspec: {spec}\n"
     );
     let engine = Engine::new(ALL, Policies::parse(&policy, ALL).unwrap());
-    let judged = engine.judge_manifest(ObjectKind::dapr_chart_values(), values, Timestamp::UNIX_EPOCH).unwrap();
+    let judged =
+        engine.judge_manifest(ObjectKind::dapr_chart_values(), &values.clone().into(), Timestamp::UNIX_EPOCH).unwrap();
     let line = |judged: &dapr_preflight::policy::Judged| {
         let finding = &judged.finding;
         let says = format!("{}; {}; {}", finding.problem, finding.consequence, finding.advice);

@@ -28,7 +28,7 @@ fn found(rule: &str, text: &str) -> Vec<String> {
 #[test]
 fn a_rule_that_cannot_see_what_it_needs_says_so_and_never_keeps_silent() {
     let mut inventory = Inventory::new(Scope::Files);
-    inventory.add(documents(ACTOR).remove(0), &Policies::default()).unwrap();
+    inventory.add(documents(ACTOR).remove(0).into(), &Policies::default()).unwrap();
     let mut asked = 0;
     for rule in ALL {
         let Check::Inventory(check) = rule.check else { continue };
@@ -102,7 +102,7 @@ fn every_object_that_is_not_what_it_should_be_is_survived() {
         for scope in [Scope::Files, Scope::Cluster] {
             let mut inventory = Inventory::new(scope);
             for object in &all {
-                inventory.add(object.clone(), &Policies::default());
+                inventory.add(object.clone().into(), &Policies::default());
             }
             for rule in ALL {
                 if let Check::Inventory(check) = rule.check {
@@ -300,8 +300,8 @@ fn an_inventory_lets_go_of_what_it_does_not_read() {
             "spec": { "containers": [{ "name": "app", "env": [{ "name": "PASSWORD", "value": "secret" }] }], "volumes": [{ "name": "v" }] },
             "status": { "phase": "Running" } })
     };
-    assert_eq!(inventory.add(pod(json!({})), &Policies::default()), None, "it is none of Dapr's");
-    inventory.add(pod(json!({ "dapr.io/enabled": "true", "team": "a" })), &Policies::default()).unwrap();
+    assert_eq!(inventory.add(pod(json!({})).into(), &Policies::default()), None, "it is none of Dapr's");
+    inventory.add(pod(json!({ "dapr.io/enabled": "true", "team": "a" })).into(), &Policies::default()).unwrap();
     let kept = json!({ "apiVersion": "v1", "kind": "Pod",
         "metadata": { "name": "p", "annotations": { "dapr.io/enabled": "true" } },
         "spec": { "containers": [{ "name": "app" }] } });

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 /// The value of a text that has one document.
 fn value(text: &str) -> Value {
     let read: Vec<Value> = documents(text)
-        .map(|document| document.unwrap_or_else(|error| panic!("{error}, at {}: {text:?}", error.at)).value())
+        .map(|document| document.unwrap_or_else(|error| panic!("{error}, at {}: {text:?}", error.at)).value().into())
         .collect();
     assert_eq!(read.len(), 1, "{text:?}");
     read.into_iter().next().unwrap()
@@ -101,7 +101,7 @@ proptest! {
             text.push_str(&written.text);
             values.push(written.value);
         }
-        let read: Vec<Value> = documents(&text).map(|document| document.unwrap().value()).collect();
+        let read: Vec<Value> = documents(&text).map(|document| document.unwrap().value().into()).collect();
         prop_assert_eq!(read, values);
     }
 
@@ -278,13 +278,13 @@ fn every_manifest_here_is_read_and_edited() {
                 .unwrap_or_else(|error| panic!("{error}: {text}"));
             assert!(made.iter().all(|edit| edit.range.is_empty()));
             let after = apply(text, made);
-            let again: Vec<Option<Value>> = documents(&after).map(|read| Some(read.ok()?.value())).collect();
+            let again: Vec<Option<Value>> = documents(&after).map(|read| Some(read.ok()?.value().into())).collect();
             let expected = documents(text).map(|read| {
                 let read = read.ok()?;
                 Some(if read.offset() == document.offset() {
-                    patched(read.value(), at, &json!("true"))
+                    patched(read.value().into(), at, &json!("true"))
                 } else {
-                    read.value()
+                    read.value().into()
                 })
             });
             assert_eq!(again, expected.collect::<Vec<_>>());

@@ -316,6 +316,7 @@ fn what_is_no_string_is_found_wherever_kubernetes_wants_one() {
     pod["metadata"]["annotations"]["other.io/port"] = json!(8080);
     pod["spec"]["nodeSelector"] = json!({ "gpu": true, "disk": null, "os": "linux" });
     let found = |object: &Value| {
+        let object = &object.clone().into();
         let ObjectKind { group, kind, .. } = ObjectKind::of(object).unwrap();
         let policy = Policy::default();
         let judged = engine().judge_object(&ObjectSubject::new(group, kind, object, &policy));

@@ -3,9 +3,9 @@
 //! It is read whole, in a pass of its own over the body: resources change a few times a day, pods are made all the time,
 //! and what a pod's review costs is not to depend on them. Never mutated.
 
+use crate::json::Value;
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::decide::Verdict;
 use super::decision::{Effect, Outcome};
@@ -51,7 +51,12 @@ impl Resource {
     pub fn read(body: &[u8]) -> Result<Option<Self>, serde_json::Error> {
         let Review { request } = serde_json::from_slice(body)?;
         let Some(object) = request.object else { return Ok(None) };
-        let metadata = object.get("metadata").cloned().map(Metadata::deserialize).transpose()?.unwrap_or_default();
+        let metadata = object
+            .get("metadata")
+            .map(serde_json::Value::from)
+            .map(Metadata::deserialize)
+            .transpose()?
+            .unwrap_or_default();
         Ok(Some(Self { metadata, object, old: request.old_object }))
     }
 

@@ -1,6 +1,6 @@
 //! Exemptions among the documents that are checked, or in a file of their own.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use super::Input;
 use crate::files::documents;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde_json::Value;
+use crate::json::Value;
 
 use super::exemptions::Granted;
 use super::mistyped::mistyped;

@@ -1,6 +1,6 @@
 //! What a finding comes to: by its level, or by what the webhook would do.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use super::Check;
 use crate::admission::{Effect, effect};
@@ -13,7 +13,7 @@ impl Check {
         let Some(mode) = self.mode else {
             return if judged.finding.advisory { Severity::Warn } else { judged.level.into() };
         };
-        let owners = object["metadata"]["ownerReferences"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let owners = object["metadata"]["ownerReferences"].as_array().unwrap_or_default();
         let controller = owners.iter().find(|owner| owner["controller"] == Value::Bool(true));
         if !is_asked(kind, controller) {
             return Severity::Note;

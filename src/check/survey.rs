@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::json::Value;
 use rayon::prelude::*;
-use serde_json::Value;
 
 use super::judge::{Kept, Text, kind_of};
 use super::{Check, Input};

@@ -1,6 +1,6 @@
 //! Dapr's control plane, as its Helm chart renders it (`charts/dapr`): what its workloads are, and which images they run.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use super::Version;
 
@@ -95,7 +95,7 @@ pub fn flag<'a>(arguments: &'a Value, name: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::*;
 

@@ -6,7 +6,7 @@
 
 use std::sync::LazyLock;
 
-use serde_json::Value;
+use crate::json::Value;
 
 use super::schema::Schema;
 use super::version::Version;
@@ -120,7 +120,7 @@ impl<'a> Values<'a> {
 
 fn are_values(value: &Value) -> bool {
     let Some(map) = value.as_object() else { return false };
-    let chart = |key: &String| key.starts_with(CHART_PREFIX) && KEYS.properties.contains_key(key);
+    let chart = |key: &str| key.starts_with(CHART_PREFIX) && KEYS.properties.contains_key(key);
     let own_global = || OWN_GLOBALS.iter().any(|key| value[GLOBAL].get(key).is_some());
     // Other charts have a `global` too: alone, it must have something of Dapr's.
     map.keys().any(chart) || (map.keys().eq([GLOBAL]) && own_global())
@@ -129,7 +129,7 @@ fn are_values(value: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::json::json;
 
     #[test]
     fn the_keys_are_those_of_the_chart() {

@@ -8,8 +8,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use crate::json::{Map, Value};
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
 
 use super::version::Version;
 
@@ -136,14 +136,14 @@ impl<'s> Walk<'s, '_> {
                 }
             }
             Value::String(text) if text.chars().count() < schema.min_length => self.fault(FaultKind::Empty),
-            Value::String(text) if !schema.words.is_empty() && !schema.words.contains(text) => {
+            Value::String(text) if !schema.words.is_empty() && !schema.words.iter().any(|word| word == text) => {
                 self.fault(FaultKind::Word(&schema.words));
             }
             _ => {}
         }
     }
 
-    fn map(&mut self, schema: &'s Schema, map: &serde_json::Map<String, Value>) {
+    fn map(&mut self, schema: &'s Schema, map: &Map) {
         for field in &schema.required {
             if map.get(field).is_none_or(Value::is_null) {
                 self.at(field.clone(), |walk| walk.fault(FaultKind::Missing));
@@ -152,7 +152,7 @@ impl<'s> Walk<'s, '_> {
         // The API server drops a null before it looks.
         for (key, value) in map.iter().filter(|(_, value)| !value.is_null()) {
             let known = schema.properties.get(key).or(schema.values.as_deref());
-            self.at(key.clone(), |walk| match known {
+            self.at(key.to_owned(), |walk| match known {
                 Some(Schema { since: Some(since), .. }) if walk.version < *since => {
                     walk.fault(FaultKind::Later(*since));
                 }
@@ -184,7 +184,7 @@ fn version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Version>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::json::json;
 
     fn faults(kind: &str, object: &Value, version: Version) -> Vec<(String, FaultKind<'static>)> {
         let schema = &versions(kind).unwrap()["v1alpha1"];

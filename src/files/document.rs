@@ -1,6 +1,6 @@
 //! One document of a text.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use super::scalar;
 use super::tree::{Kind, Tree};

@@ -1,6 +1,6 @@
 //! The Kubernetes objects that a document contains.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use super::document::Document;
 
@@ -32,16 +32,10 @@ fn collect(at: String, mut value: Value, found: &mut Vec<(String, Value)>) {
             .pointer_mut("/request/object")
             .map(Value::take)
             .map(|object| vec![(format!("{at}/request/object"), object)]),
-        kind if kind.ends_with("List") => match value.get_mut("items").map(Value::take) {
-            Some(Value::Array(items)) => {
-                Some(items.into_iter().enumerate().map(|(index, item)| (format!("{at}/items/{index}"), item)).collect())
-            }
-            Some(other) => {
-                value["items"] = other;
-                None
-            }
-            None => None,
-        },
+        kind if kind.ends_with("List") => value.get_mut("items").and_then(Value::as_array_mut).map(|items| {
+            let items = std::mem::take(items).into_iter().enumerate();
+            items.map(|(index, item)| (format!("{at}/items/{index}"), item)).collect()
+        }),
         _ => None,
     };
     match inside {

@@ -7,7 +7,9 @@ use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Number, Value};
+use serde_json::Number;
+
+use crate::json::Value;
 
 use super::tree::Style;
 
@@ -30,7 +32,7 @@ pub(super) enum Plain {
 pub(super) fn resolve(text: &str, style: Style, tag: Option<&str>) -> Result<Value, String> {
     match tag {
         None if style == Style::Plain => value(plain(text), text),
-        None => Ok(Value::String(text.to_owned())),
+        None => Ok(Value::from(text)),
         Some(tag) => tagged(text, style, tag),
     }
 }
@@ -55,7 +57,7 @@ fn value(plain: Plain, text: &str) -> Result<Value, String> {
         Plain::Bool(value) => Value::Bool(value),
         Plain::Number(number) => Value::Number(number),
         Plain::NoJson => return Err(format!("JSON has no number `{text}`")),
-        Plain::Text => Value::String(text.to_owned()),
+        Plain::Text => Value::from(text),
     })
 }
 
@@ -182,7 +184,7 @@ fn float(text: &str) -> Option<Number> {
 }
 
 fn tagged(text: &str, style: Style, tag: &str) -> Result<Value, String> {
-    let string = || Ok(Value::String(text.to_owned()));
+    let string = || Ok(Value::from(text));
     let Some(known) = tag.strip_prefix("tag:yaml.org,2002:") else {
         return string();
     };
@@ -197,7 +199,7 @@ fn tagged(text: &str, style: Style, tag: &str) -> Result<Value, String> {
         ("binary", _) => {
             let bytes = STANDARD.decode(text.replace('\n', "")).ok();
             let decoded = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
-            decoded.map(Value::String).ok_or_else(|| "this is not the base64 of a text".to_owned())
+            decoded.map(|text| Value::from(&*text)).ok_or_else(|| "this is not the base64 of a text".to_owned())
         }
         _ => string(),
     }
@@ -213,7 +215,7 @@ pub(super) fn key<'a>(text: &'a str, style: Style, tag: Option<&str>) -> Option<
         Some(_) => match resolve(text, style, tag).ok()? {
             Value::Bool(value) => Plain::Bool(value),
             Value::Number(number) => Plain::Number(number),
-            Value::String(text) => return Some(Cow::Owned(text)),
+            Value::String(text) => return Some(Cow::Owned(text.into())),
             _ => Plain::Null,
         },
     };

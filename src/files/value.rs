@@ -4,7 +4,8 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value};
+use crate::json::Value;
+use smol_str::SmolStr;
 
 use super::scalar;
 use super::tree::{Id, Kind, Style, Tree};
@@ -26,9 +27,9 @@ pub(super) fn build(tree: &Tree<'_>, id: Id, scalars: Scalars) -> Value {
         Kind::Scalar(Style::Plain) if tree.json => serde_json::from_str(tree.text(id)).unwrap_or_default(),
         Kind::Scalar(style) => scalar::resolve(tree.text(id), style, tree.tag_of(id)).unwrap_or_default(),
         Kind::Map { .. } => {
-            let mut map = Map::new();
-            fill(tree, id, scalars, &mut map);
-            Value::Object(map)
+            let mut entries = Vec::new();
+            fill(tree, id, scalars, &mut entries);
+            Value::Object(entries.into_iter().collect())
         }
         Kind::List { .. } => tree.children(id).map(|child| build(tree, child, scalars)).collect(),
         Kind::Alias(_) => Value::Null,
@@ -36,7 +37,7 @@ pub(super) fn build(tree: &Tree<'_>, id: Id, scalars: Scalars) -> Value {
 }
 
 /// Entries in their order, later ones over earlier ones: also those that are merged in, as go-yaml does it.
-fn fill(tree: &Tree<'_>, map: Id, scalars: Scalars, into: &mut Map<String, Value>) {
+fn fill(tree: &Tree<'_>, map: Id, scalars: Scalars, into: &mut Vec<(SmolStr, Value)>) {
     for (key, of) in tree.entries(map) {
         if is_merge(tree, key) {
             for source in merged(tree, of) {
@@ -51,7 +52,7 @@ fn fill(tree: &Tree<'_>, map: Id, scalars: Scalars, into: &mut Map<String, Value
         if scalars == Scalars::AsWritten {
             as_written(tree, &name, of, &mut value);
         }
-        into.insert(name.into_owned(), value);
+        into.push((name.into(), value));
     }
 }
 
@@ -92,7 +93,7 @@ fn as_written(tree: &Tree<'_>, name: &str, of: Id, value: &mut Value) {
 
 fn text_of(tree: &Tree<'_>, of: Id, value: &mut Value) {
     if matches!(value, Value::Bool(_) | Value::Number(_)) {
-        *value = Value::String(tree.text(tree.target(of)).to_owned());
+        *value = tree.text(tree.target(of)).into();
     }
 }
 

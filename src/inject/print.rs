@@ -1,7 +1,7 @@
 //! The same for a file of manifests, as text.
 
+use crate::json::Value;
 use anyhow::Context as _;
-use serde_json::Value;
 use similar::TextDiff;
 
 use super::{Injected, inject};

@@ -1,10 +1,9 @@
 //! What the pods of an object are to Dapr: one of its apps, a part of its control plane, or nothing.
 
+use crate::json::Value;
 use serde::Deserialize as _;
-use serde_json::Value;
 
 use super::kind::Kind;
-use super::pointer;
 use super::role::Role;
 use super::settings::Policy;
 use super::sidecar::{Given, Slot};
@@ -31,7 +30,7 @@ pub struct App {
 impl App {
     /// What the pods of an object are; `None` where Dapr gives them no sidecar.
     pub(super) fn of(value: &Value, kind: Kind, policy: &Policy) -> Option<Self> {
-        let pod = Pod::deserialize(pointer::at(value, kind.base())?).ok()?;
+        let pod = Pod::deserialize(value.pointer(kind.base())?).ok()?;
         let metadata = Metadata::deserialize(value.get("metadata")?).ok()?;
         let subject = PodSubject::template(&pod, kind, &metadata, policy);
         let sidecar = subject.sidecar()?;
@@ -55,6 +54,6 @@ impl App {
 
 /// Whether its pods are Dapr's own, by their label.
 pub(super) fn is_control_plane(value: &Value, kind: Kind) -> bool {
-    let labels = pointer::at(value, kind.base()).and_then(|pod| pod.get("metadata")?.get("labels"));
+    let labels = value.pointer(kind.base()).and_then(|pod| pod.get("metadata")?.get("labels"));
     labels.and_then(|labels| Service::of_label(labels["app"].as_str()?)).is_some()
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Value, json};
+use crate::json::Value;
 
 use super::app::{App, is_control_plane};
 use super::finding::Finding;
@@ -10,7 +10,6 @@ use super::index::Index;
 use super::kind::Kind;
 use super::manifest::{DEFAULT_NAMESPACE, ObjectKind};
 use super::object::{DAPR_GROUP, GroupKind};
-use super::pointer;
 use super::policies::Policies;
 use super::profile::Profile;
 use super::slim::slim;
@@ -170,14 +169,14 @@ impl Member {
         let (group, kind) = (group.to_owned(), kind.to_owned());
         slim(&mut value, &kind, with_pods);
         let (base, profile) = (with_pods.map(Kind::base), policy.profile);
-        let controlled = owners(&value).any(|owner| owner["controller"] == json!(true));
+        let controlled = owners(&value).any(|owner| owner["controller"] == true);
         Some(Self { group, kind, namespace, name, value, base, app, profile, controlled })
     }
 
     /// What is at a JSON pointer; `null` counts as nothing.
     #[must_use]
     pub fn get(&self, pointer: &str) -> Option<&Value> {
-        pointer::at(&self.value, pointer).filter(|value| !value.is_null())
+        self.value.pointer(pointer).filter(|value| !value.is_null())
     }
 
     /// The string at a JSON pointer.
@@ -189,7 +188,7 @@ impl Member {
     /// The list at a JSON pointer; empty where there is none.
     #[must_use]
     pub fn items(&self, pointer: &str) -> &[Value] {
-        self.get(pointer).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+        self.get(pointer).and_then(Value::as_array).unwrap_or_default()
     }
 
     /// Whether another object made this one, so that whatever is wrong with it is that one's.
@@ -217,20 +216,21 @@ fn is_copy(value: &Value, kind: &str) -> bool {
         let text = |pointer| text(owner, pointer).unwrap_or_default();
         Kind::is_judged(text("/apiVersion"), text("/kind"))
     };
-    kind != "Pod" && owners(value).filter(|owner| owner["controller"] == json!(true)).any(judged)
+    kind != "Pod" && owners(value).filter(|owner| owner["controller"] == true).any(judged)
 }
 
 fn owners(value: &Value) -> impl Iterator<Item = &Value> {
-    pointer::at(value, "/metadata/ownerReferences").and_then(Value::as_array).into_iter().flatten()
+    value.pointer("/metadata/ownerReferences").and_then(Value::as_array).into_iter().flatten()
 }
 
 fn text<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
-    pointer::at(value, pointer)?.as_str()
+    value.pointer(pointer)?.as_str()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::json;
 
     fn deployment(owner: Value) -> Value {
         json!({

@@ -1,14 +1,13 @@
 //! One manifest and everything that can be said of it alone: what `check` judges, object by object.
 
+use crate::json::Value;
 use jiff::Timestamp;
 use serde::Deserialize as _;
-use serde_json::Value;
 
 use super::engine::{Engine, Judged};
 use super::exemption::Identity;
 use super::kind::Kind;
 use super::object::{GroupKind, ObjectSubject};
-use super::pointer;
 use super::subject::{Phase, PodSubject};
 use crate::dapr::keys;
 use crate::dapr::pod::{Metadata, Pod};
@@ -77,8 +76,7 @@ impl Engine {
             written.get("metadata").map(Metadata::deserialize).transpose()?.unwrap_or_default();
         let pod_kind = Kind::find(kind.group, kind.version, kind.kind);
         // A patch of a workload need not have a template.
-        let template =
-            pod_kind.and_then(|kind| pointer::at(written, kind.base())).filter(|template| !template.is_null());
+        let template = pod_kind.and_then(|kind| written.pointer(kind.base())).filter(|template| !template.is_null());
         let pod = template.map(Pod::deserialize).transpose()?;
 
         let identity = || {

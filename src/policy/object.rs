@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
+use crate::json::Value;
 use jiff::Timestamp;
-use serde_json::Value;
 
 use super::exemptions::Covering;
-use super::pointer::{self, escape_into};
+use super::pointer::escape_into;
 use super::rule::{Level, Rule};
 use super::settings::Policy;
 use crate::dapr::Version;
@@ -126,7 +126,7 @@ impl<'a> ObjectSubject<'a> {
     /// What is at a JSON pointer; `null` counts as nothing, as it does for the API server.
     #[must_use]
     pub fn get(&self, pointer: &str) -> Option<&'a Value> {
-        pointer::at(self.value, pointer).filter(|value| !value.is_null())
+        self.value.pointer(pointer).filter(|value| !value.is_null())
     }
 
     /// The string at a JSON pointer.
@@ -137,7 +137,7 @@ impl<'a> ObjectSubject<'a> {
 
     /// The list at a JSON pointer, each item with its own pointer; nothing where there is none.
     pub fn items(&self, pointer: &str) -> impl Iterator<Item = (String, &'a Value)> + use<'a> {
-        let list = self.get(pointer).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let list = self.get(pointer).and_then(Value::as_array).unwrap_or_default();
         let pointer = pointer.to_owned();
         list.iter().enumerate().map(move |(index, item)| (format!("{pointer}/{index}"), item))
     }
@@ -149,7 +149,7 @@ impl<'a> ObjectSubject<'a> {
         map.into_iter().flatten().map(move |(key, value)| {
             let mut at = format!("{pointer}/");
             escape_into(&mut at, key);
-            (at, Cow::Borrowed(key.as_str()), value)
+            (at, Cow::Borrowed(key), value)
         })
     }
 }

@@ -1,34 +1,6 @@
 //! Places in an object: JSON pointers for machines, Kubernetes field paths for people.
 
-use std::borrow::Cow;
-
-use serde_json::Value;
-
-/// What is at a JSON pointer, as [`Value::pointer`] has it, which allocates twice for every segment: rules ask often.
-#[must_use]
-pub fn at<'v>(value: &'v Value, pointer: &str) -> Option<&'v Value> {
-    let Some(path) = pointer.strip_prefix('/') else { return pointer.is_empty().then_some(value) };
-    path.split('/').try_fold(value, |at, segment| match at {
-        Value::Object(map) => map.get(&*unescape(segment)),
-        Value::Array(list) => list.get(index(segment)?),
-        _ => None,
-    })
-}
-
-/// A number of RFC 6901: neither signed nor with a zero before it.
-fn index(segment: &str) -> Option<usize> {
-    let plain = !segment.starts_with('+') && (segment.len() == 1 || !segment.starts_with('0'));
-    segment.parse().ok().filter(|_| plain)
-}
-
-/// What a segment of a JSON pointer says.
-#[must_use]
-pub fn unescape(segment: &str) -> Cow<'_, str> {
-    match segment.contains('~') {
-        true => Cow::Owned(segment.replace("~1", "/").replace("~0", "~")),
-        false => Cow::Borrowed(segment),
-    }
-}
+pub use crate::json::unescape;
 
 /// Escapes one segment of a JSON pointer (RFC 6901).
 #[must_use]
@@ -83,16 +55,6 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(field_path(pointer), path);
-        }
-    }
-
-    #[test]
-    fn a_pointer_leads_where_serde_json_says() {
-        let value = serde_json::json!({ "a/b": { "~": [1, [2, 3]] }, "": 4, "c": "d", "0": 5 });
-        for pointer in
-            ["", "/", "/a~1b", "/a~1b/~0/1/0", "/a~1b/~0/01", "/a~1b/~0/+1", "/a~1b/~0/-", "/c/0", "/0", "c", "/x"]
-        {
-            assert_eq!(at(&value, pointer), value.pointer(pointer), "{pointer}");
         }
     }
 

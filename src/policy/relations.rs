@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use crate::json::Value;
 
 use super::app::App;
 use super::finding::Finding;
 use super::inventory::{Evaluation, Inventory, Member};
 use super::manifest::DEFAULT_NAMESPACE;
 use super::object::DAPR_GROUP;
-use super::pointer::{self, escape};
+use super::pointer::escape;
 use super::selector::selects;
 use crate::dapr::boolean;
 use crate::dapr::control_plane::Service;
@@ -125,8 +125,8 @@ impl Member {
     /// What is at a JSON pointer in its pod or pod template, like `/spec/containers`.
     #[must_use]
     pub fn in_pod(&self, pointer: &str) -> Option<&Value> {
-        let pod = pointer::at(&self.value, self.base?)?;
-        pointer::at(pod, pointer).filter(|value| !value.is_null())
+        let pod = self.value.pointer(self.base?)?;
+        pod.pointer(pointer).filter(|value| !value.is_null())
     }
 
     /// The whole pointer of a place in its pod or pod template.
@@ -156,7 +156,7 @@ impl Member {
     /// Its containers, as far as an inventory keeps them.
     #[must_use]
     pub fn containers(&self) -> &[Value] {
-        self.in_pod("/spec/containers").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+        self.in_pod("/spec/containers").and_then(Value::as_array).unwrap_or_default()
     }
 
     /// Whether a label selector selects its pods.
@@ -178,7 +178,7 @@ impl Member {
         let marks = |item: &Value| {
             let named = item["name"].as_str().is_some_and(|name| name.eq_ignore_ascii_case("actorStateStore"));
             let value = &item["value"];
-            named && (value == true || value.as_str().is_some_and(boolean::truthy))
+            named && (*value == true || value.as_str().is_some_and(boolean::truthy))
         };
         let store = self.text("/spec/type").is_some_and(|kind| kind.starts_with("state."));
         store && self.items("/spec/metadata").iter().any(marks)

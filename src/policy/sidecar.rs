@@ -3,7 +3,7 @@
 //! Before Dapr's injector has run that place is the pod's annotations. Once a `daprd` container is there, Dapr reads
 //! them no more, so it is that container alone.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::finding::Edit;
 use super::subject::PodSubject;
@@ -193,7 +193,7 @@ impl<'a> Sidecar<'a> {
         let Some(container) = self.container() else {
             let entry = format!("{GOMEMLIMIT}={value}");
             return match self.subject.pod.annotation(keys::ENV) {
-                None => Edit::Add { at, value: Value::String(entry) },
+                None => Edit::Add { at, value: entry.into() },
                 Some(list) => Edit::AppendEntry { at, list: env::append(Some(list), &entry) },
             };
         };

@@ -1,6 +1,6 @@
 //! Lets go of what no rule on an inventory reads: a cluster has tens of thousands of objects, and secrets among them.
 
-use serde_json::{Map, Value};
+use crate::json::{Map, Value};
 
 use super::kind::Kind;
 use crate::dapr::control_plane::SIDECAR_IMAGE;
@@ -18,10 +18,10 @@ const POD: &[&str] = &["containers", "initContainers", "nodeName", "affinity", "
 pub(super) fn slim(value: &mut Value, kind: &str, with_pods: Option<Kind>) {
     let Some(object) = value.as_object_mut() else { return };
     if kind != "PodDisruptionBudget" {
-        object.remove("status");
+        object.retain(|key, _| key != "status");
     }
     if kind == "Node" {
-        object.remove("spec");
+        object.retain(|key, _| key != "spec");
     }
     keep(object.get_mut("metadata"), METADATA);
     if let Some(annotations) = object.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations")) {
@@ -47,7 +47,8 @@ fn pod(template: &mut Value, kept: &[&str]) {
             keep(Some(container), kept);
             // Variables hold passwords; one of the injector's tells the version of the sidecars.
             if let Some(env) = container.get_mut("env").and_then(Value::as_array_mut) {
-                env.retain(|variable| variable["name"] == SIDECAR_IMAGE);
+                let image = std::mem::take(env).into_iter().filter(|variable| variable["name"] == SIDECAR_IMAGE);
+                *env = image.collect();
             }
         }
     }
@@ -67,7 +68,7 @@ fn retain(value: &mut Value, wanted: impl Fn(&str) -> bool) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::*;
 

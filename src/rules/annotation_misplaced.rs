@@ -1,6 +1,6 @@
 //! Dapr's annotations are on the pod template, where Dapr reads them.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::dapr::annotations::lookup;
 use crate::dapr::gone::gone;
@@ -49,6 +49,6 @@ fn is_a_pods(key: &str) -> bool {
 }
 
 fn add(subject: &PodSubject<'_>, key: &str, value: &str) -> Edit {
-    let value: Value = json!(value);
+    let value = json!(value);
     Edit::Add { at: subject.at_annotation(key), value }
 }

@@ -35,7 +35,8 @@ fn check(inventory: &Inventory) -> Evaluation {
         let Some(app_id) = &app.app_id else { continue };
         let mut beside = inventory.beside(DAPR_GROUP, "Subscription", member);
         // One without scopes goes to every app, and is meant for none in particular.
-        let named = beside.find(|(_, subscription)| subscription.items("/scopes").iter().any(|scope| scope == app_id));
+        let named =
+            beside.find(|(_, subscription)| subscription.items("/scopes").iter().any(|scope| scope == app_id.as_str()));
         let Some((_, subscription)) = named else { continue };
         let finding = Finding::new(
             member.at_annotation(keys::ENABLE_APP_HEALTH_CHECK),

@@ -1,6 +1,6 @@
 //! An autoscaler can compute what it scales by.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::policy::{App, Check, Evaluation, Finding, Fix, Inventory, Level, Member, Rule, Source};
 
@@ -88,8 +88,9 @@ fn known(name: &Value) -> Option<&'static str> {
 
 /// The containers of an app's pods that ask for none of a resource; a limit is a request too.
 fn without_request<'m>(workload: &'m Member, app: &App, resource: &str) -> Vec<&'m str> {
-    let asks =
-        |container: &Value| ["requests", "limits"].iter().any(|kind| !container["resources"][kind][resource].is_null());
+    let asks = |container: &Value| {
+        ["requests", "limits"].into_iter().any(|kind| !container["resources"][kind][resource].is_null())
+    };
     let own = workload.containers().iter().filter(|container| container["name"] != "daprd" && !asks(container));
     let mut silent: Vec<_> = own.filter_map(|container| container["name"].as_str()).collect();
     let sidecar = if resource == "cpu" { app.requests_cpu } else { app.requests_memory };

@@ -46,7 +46,7 @@ fn too_few(scaler: &Member) -> Option<Finding> {
         "ScaledObject" => ("/spec/minReplicaCount", 0),
         _ => ("/spec/minReplicas", 1),
     };
-    let written = scaler.get(at).and_then(serde_json::Value::as_i64);
+    let written = scaler.get(at).and_then(crate::json::Value::as_i64);
     let (minimum, least) = (written.unwrap_or(default), least(scaler.profile));
     if minimum >= least {
         return None;

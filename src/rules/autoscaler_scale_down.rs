@@ -1,6 +1,6 @@
 //! An autoscaler takes its time before it takes replicas away.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::policy::{Check, Evaluation, Finding, Fix, Inventory, Level, Rule, Source};
 

@@ -1,6 +1,6 @@
 //! An app does not start without its components.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Rule, Source};
 

@@ -1,6 +1,6 @@
 //! A Component takes its secrets from a secret store.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::dapr::secrets::{has_password, is_sensitive};
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Rule, Source};

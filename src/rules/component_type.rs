@@ -52,7 +52,7 @@ fn no_category(subject: &ObjectSubject<'_>, kind: &str) -> Finding {
     };
     let problem = format!("{} names no kind of component", Quoted(kind));
     let at = "/spec/type".to_owned();
-    match subject.get("/spec/ignoreErrors").and_then(serde_json::Value::as_bool) {
+    match subject.get("/spec/ignoreErrors").and_then(crate::json::Value::as_bool) {
         Some(true) => Finding::new(at, problem, "daprd does not load it", advice).advisory(),
         _ => Finding::new(at, problem, "daprd exits at the start of every app in scope", advice).certain(),
     }

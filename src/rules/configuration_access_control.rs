@@ -1,6 +1,6 @@
 //! An access control list is one that daprd starts with.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Quoted, Rule, Source};
 

@@ -1,6 +1,6 @@
 //! The sidecar has metrics, and not one series for each path that was ever called.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Rule, Source};
 

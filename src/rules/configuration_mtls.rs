@@ -1,6 +1,6 @@
 //! Sidecars talk to each other through mTLS.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::dapr::duration;
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Quoted, Rule, Source};

@@ -48,7 +48,7 @@ fn rate(subject: &ObjectSubject<'_>) -> Option<Finding> {
 
 fn exporter(subject: &ObjectSubject<'_>) -> Option<Finding> {
     let has = |field: &str| subject.text(&format!("{TRACING}/{field}/endpointAddress")).is_some_and(|a| !a.is_empty());
-    let stdout = subject.get("/spec/tracing/stdout").and_then(serde_json::Value::as_bool).unwrap_or_default();
+    let stdout = subject.get("/spec/tracing/stdout").and_then(crate::json::Value::as_bool).unwrap_or_default();
     if has("otel") || has("zipkin") || stdout {
         return None;
     }

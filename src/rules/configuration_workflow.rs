@@ -28,7 +28,7 @@ fn check(subject: &ObjectSubject<'_>) -> Vec<Finding> {
     let limits = ["maxConcurrentWorkflowInvocations", "maxConcurrentActivityInvocations"];
     let unlimited = limits.iter().filter(|field| workflow[**field].as_i64().is_none_or(|limit| limit <= 0));
     let mut findings: Vec<_> = unlimited.map(|field| no_limit(field)).collect();
-    let kept = workflow["stateRetentionPolicy"].as_object().is_none_or(serde_json::Map::is_empty);
+    let kept = workflow["stateRetentionPolicy"].as_object().is_none_or(crate::json::Map::is_empty);
     if kept && subject.version() >= RETENTION_SINCE {
         let at = "/spec/workflow/stateRetentionPolicy".to_owned();
         let consequence = "the history of every workflow stays in the state store for ever";

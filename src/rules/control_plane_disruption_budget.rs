@@ -1,6 +1,6 @@
 //! Drains leave the control plane able to work.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::dapr::control_plane::Service;
 use crate::policy::{Check, Evaluation, Finding, Fix, Inventory, Level, Member, Rule, Source};

@@ -1,6 +1,6 @@
 //! An injector that is away does not stop the cluster itself.
 
-use serde_json::{Value, json};
+use crate::json::{Map, Value};
 
 use crate::dapr::control_plane::WEBHOOKS;
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Rule, Source, selects};
@@ -38,7 +38,7 @@ fn judge(at: &str, webhook: &Value) -> Option<Finding> {
     if webhook["failurePolicy"].as_str().is_some_and(|policy| policy != "Fail") {
         return None;
     }
-    let everything = json!({});
+    let everything = Value::Object(Map::default());
     let selector = webhook.get("namespaceSelector").filter(|selector| !selector.is_null()).unwrap_or(&everything);
     let home = webhook.pointer("/clientConfig/service/namespace").and_then(Value::as_str);
     let selected = ["kube-system"].into_iter().chain(home);

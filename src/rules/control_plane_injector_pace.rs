@@ -1,6 +1,6 @@
 //! The injector keeps up with a rollout.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::dapr::Version;
 use crate::dapr::control_plane::{Service, version};

@@ -1,6 +1,6 @@
 //! The services that vote have an odd number of members.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::dapr::control_plane::Service;
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Rule, Source};

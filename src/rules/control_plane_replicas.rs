@@ -1,6 +1,6 @@
 //! Every service of Dapr's control plane has three replicas.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::dapr::control_plane::Service;
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Rule, Source};

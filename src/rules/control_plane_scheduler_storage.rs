@@ -1,6 +1,6 @@
 //! The scheduler keeps jobs on a volume.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::dapr::Quantity;
 use crate::dapr::control_plane::{Service, flag};

@@ -1,6 +1,6 @@
 //! Somebody notices a pod that was left without its sidecar.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::dapr::control_plane::{Service, WEBHOOKS, flag};
 use crate::policy::{Check, Evaluation, Finding, Fix, Inventory, Level, Member, Rule, Source};

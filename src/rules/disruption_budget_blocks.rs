@@ -1,6 +1,6 @@
 //! A budget allows at least one eviction.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::policy::{Check, Evaluation, Finding, Fix, Inventory, Level, Member, Rule, Source};
 

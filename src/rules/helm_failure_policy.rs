@@ -1,6 +1,6 @@
 //! An injector that is down does not keep other pods from starting.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::dapr::helm::Values;
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Quoted, Rule, Source};

@@ -1,6 +1,6 @@
 //! The values make a control plane that outlives a node.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::dapr::helm::Values;
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Rule, Source};

@@ -1,6 +1,6 @@
 //! A number of replicas is one that counts.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::dapr::helm::Values;
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Rule, Source};

@@ -1,6 +1,6 @@
 //! Traffic from outside comes in encrypted.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Quoted, Rule, Source};
 
@@ -44,7 +44,7 @@ fn ingress(subject: &ObjectSubject<'_>) -> Vec<Finding> {
     }
     // An entry without hosts is for all of them.
     let covers = |entry: &Value, host: &str| {
-        let hosts = entry["hosts"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let hosts = entry["hosts"].as_array().unwrap_or_default();
         hosts.is_empty() || hosts.iter().any(|name| name.as_str().is_some_and(|name| covers(name, host)))
     };
     let uncovered = subject.items("/spec/rules").filter_map(|(at, rule)| {

@@ -1,6 +1,6 @@
 //! An MCPServer has one endpoint that daprd can reach.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Quoted, Rule, Source};
 

@@ -1,6 +1,6 @@
 //! A namespace with apps says who may reach them.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::policy::{App, Check, Evaluation, Finding, Fix, Inventory, Level, Member, Rule, Source};
 
@@ -88,9 +88,9 @@ fn is_ingress(policy: &Member) -> bool {
 fn admits_everyone(rule: &Value) -> bool {
     let everyone = |peer: &Value| {
         let namespaces = &peer["namespaceSelector"];
-        namespaces.as_object().is_some_and(serde_json::Map::is_empty) && peer["podSelector"].is_null()
+        namespaces.as_object().is_some_and(crate::json::Map::is_empty) && peer["podSelector"].is_null()
     };
-    let from = rule["from"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let from = rule["from"].as_array().unwrap_or_default();
     let ports = rule["ports"].as_array().is_some_and(|ports| !ports.is_empty());
     !ports && (from.is_empty() || from.iter().any(everyone))
 }

@@ -1,6 +1,6 @@
 //! A circuit breaker of an actor says what it breaks.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Quoted, Rule, Source};
 

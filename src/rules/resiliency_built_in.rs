@@ -1,6 +1,6 @@
 //! What is built in is overridden only where Dapr lets it be.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::dapr::resiliency::{BUILT_IN_RETRIES, FEWEST, PROTECTED};
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Quoted, Rule, Source, closest};

@@ -1,6 +1,6 @@
 //! Every policy of a Resiliency is one that Dapr reads.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::dapr::resiliency::{Codes, is_duration};
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Quoted, Rule, Source, closest};

@@ -1,6 +1,6 @@
 //! Retries come to an end.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::dapr::resiliency::BUILT_IN_RETRIES;
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Rule, Source};

@@ -1,6 +1,6 @@
 //! Every target of a Resiliency names policies that there are.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::dapr::resiliency::BUILT_IN_RETRIES;
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Quoted, Rule, Source, closest};

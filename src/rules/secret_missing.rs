@@ -1,6 +1,6 @@
 //! The Secrets that apps and Components name are there, with the keys that are read.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::policy::{Check, DAPR_GROUP, Evaluation, Finding, Fix, Inventory, Level, Member, Quoted, Rule, Source};
 
@@ -120,7 +120,7 @@ fn makes(source: &Member) -> &str {
 fn keys(source: &Member) -> Option<Vec<&str>> {
     let maps = |pointers: &[&str]| {
         let maps = pointers.iter().filter_map(|pointer| source.get(pointer)?.as_object());
-        maps.flat_map(|map| map.keys().map(String::as_str)).collect()
+        maps.flat_map(|map| map.keys()).collect()
     };
     match &*source.kind {
         "Secret" => Some(maps(&["/data", "/stringData"])),

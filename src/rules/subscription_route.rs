@@ -1,6 +1,6 @@
 //! Every message of a Subscription has somewhere to go.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Rule, Source};
 

@@ -1,6 +1,8 @@
 //! Replicas spread over nodes.
 
-use serde_json::{Value, json};
+use serde_json::json;
+
+use serde_json::Value;
 
 use crate::dapr::app_id;
 use crate::policy::{Check, Controller, Edit, Finding, Fix, Level, PodSubject, Quoted, Rule, Source, Spread};

@@ -1,6 +1,8 @@
 //! What Kubernetes wants to be a string is one.
 
-use serde_json::{Value, json};
+use serde_json::json;
+
+use crate::json::Value;
 
 use crate::policy::{Check, Edit, Finding, Fix, GroupKind, Kind, Level, ObjectSubject, Rule, Source, escape};
 

@@ -1,6 +1,6 @@
 //! A rule of a WorkflowAccessPolicy is about a workflow or an activity.
 
-use serde_json::Value;
+use crate::json::Value;
 
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Rule, Source};
 

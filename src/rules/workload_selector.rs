@@ -36,7 +36,7 @@ fn check(subject: &ObjectSubject<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let selector = subject.get(SELECTOR);
-    let empty = selector.is_none_or(|selector| selector.as_object().is_none_or(serde_json::Map::is_empty));
+    let empty = selector.is_none_or(|selector| selector.as_object().is_none_or(crate::json::Map::is_empty));
     let label = |key: &str| subject.get(LABELS)?.get(key)?.as_str();
     let (problem, advice) = if empty {
         ("there is no spec.selector", "add spec.selector.matchLabels with a label of the template, such as app")

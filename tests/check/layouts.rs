@@ -155,7 +155,7 @@ proptest! {
         deployment["spec"] = json!({ "replicas": 2, "template": { "metadata": pod["metadata"], "spec": pod["spec"] } });
         for object in [&pod, &deployment] {
             let text = layout.write(object);
-            let read: Vec<_> = documents(&text).map(|document| document.map(|document| document.value())).collect();
+            let read: Vec<_> = documents(&text).map(|document| document.map(|document| Value::from(document.value()))).collect();
             prop_assert_eq!(read, vec![Ok(object.clone())], "{}", text);
             let after = mended("order.yaml", &text);
             prop_assert!(comments(&after) == comments(&text), "{text}\n{after}");

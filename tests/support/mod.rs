@@ -6,6 +6,7 @@ pub mod reviews;
 pub mod together;
 
 use dapr_preflight::dapr::pod::{Metadata, Pod};
+use dapr_preflight::json;
 use dapr_preflight::policy::{
     Check, Engine, Finding, GroupKind, Inventory, Kind, ObjectKind, ObjectSubject, Phase, PodSubject, Policies, Policy,
     Rule, Scope, patch,
@@ -29,6 +30,11 @@ pub fn documents(text: &str) -> Vec<Value> {
     serde_saphyr::from_multiple(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
+/// The same documents, as rules read them.
+pub fn ours(documents: &[Value]) -> Vec<json::Value> {
+    documents.iter().cloned().map(json::Value::from).collect()
+}
+
 /// What one rule finds in a document.
 pub fn findings(rule: &Rule, document: &Value, policy: &Policy) -> Vec<Finding> {
     findings_in(rule, std::slice::from_ref(document), policy)
@@ -36,6 +42,7 @@ pub fn findings(rule: &Rule, document: &Value, policy: &Policy) -> Vec<Finding> 
 
 /// What one rule finds in these documents: in each, or in all of them together.
 pub fn findings_in(rule: &Rule, documents: &[Value], policy: &Policy) -> Vec<Finding> {
+    let documents = ours(documents);
     match rule.check {
         Check::Pod(check) | Check::StoredPod(check) => {
             documents.iter().flat_map(|document| with_pod(document, policy, check)).collect()
@@ -46,7 +53,7 @@ pub fn findings_in(rule: &Rule, documents: &[Value], policy: &Policy) -> Vec<Fin
         Check::Inventory(check) => {
             let mut inventory = Inventory::new(Scope::Files);
             for document in documents {
-                inventory.add(document.clone(), &Policies::new(vec![(vec!["*".to_owned()], policy.clone())]).unwrap());
+                inventory.add(document, &Policies::new(vec![(vec!["*".to_owned()], policy.clone())]).unwrap());
             }
             check(&inventory).found.into_iter().map(|(_, finding)| finding).collect()
         }
@@ -54,7 +61,7 @@ pub fn findings_in(rule: &Rule, documents: &[Value], policy: &Policy) -> Vec<Fin
 }
 
 /// Calls `check` with the pod that is about to be stored, or with the workload's template.
-fn with_pod(document: &Value, policy: &Policy, check: fn(&PodSubject<'_>) -> Vec<Finding>) -> Vec<Finding> {
+fn with_pod(document: &json::Value, policy: &Policy, check: fn(&PodSubject<'_>) -> Vec<Finding>) -> Vec<Finding> {
     let ObjectKind { group, version, kind } = kind_of(document);
     let kind = Kind::find(group, version, kind).unwrap_or_else(|| panic!("no kind with pods: {document}"));
     let pod = document.pointer(kind.base()).unwrap().to_string();
@@ -68,7 +75,7 @@ fn with_pod(document: &Value, policy: &Policy, check: fn(&PodSubject<'_>) -> Vec
 }
 
 fn object(
-    document: &Value,
+    document: &json::Value,
     kinds: &[GroupKind],
     policy: &Policy,
     check: fn(&ObjectSubject<'_>) -> Vec<Finding>,
@@ -81,7 +88,7 @@ fn object(
 }
 
 /// What it is; a document that says nothing is one of values.
-fn kind_of(document: &Value) -> ObjectKind<'_> {
+fn kind_of(document: &json::Value) -> ObjectKind<'_> {
     ObjectKind::of(document).unwrap_or_else(ObjectKind::dapr_chart_values)
 }
 
@@ -91,9 +98,9 @@ pub fn judged_by(rule: &Rule, documents: &[Value], policy: &Policy) -> Vec<&'sta
     let engine = Engine::new(rules::ALL, policies);
     let mut judged = Vec::new();
     let mut inventory = Inventory::new(Scope::Files);
-    for document in documents {
-        judged.extend(engine.judge_manifest(kind_of(document), document, Timestamp::UNIX_EPOCH).unwrap());
-        inventory.add(document.clone(), engine.policies());
+    for document in ours(documents) {
+        judged.extend(engine.judge_manifest(kind_of(&document), &document, Timestamp::UNIX_EPOCH).unwrap());
+        inventory.add(document, engine.policies());
     }
     judged.extend(engine.survey(&inventory, Timestamp::UNIX_EPOCH).judged.into_iter().map(|(_, judged)| judged));
     judged.iter().map(|judged| judged.rule.id).filter(|id| *id == rule.id).collect()

@@ -61,12 +61,12 @@ pub fn judge_under(documents: &[Value], scope: Scope, policy: &Policy) -> Said {
     let engine = Engine::new(rules::ALL, policies);
     let mut inventory = Inventory::new(scope);
     let mut said = Said::default();
-    for document in documents {
-        let kind = ObjectKind::of(document).unwrap_or_else(ObjectKind::dapr_chart_values);
+    for document in super::ours(documents) {
+        let kind = ObjectKind::of(&document).unwrap_or_else(ObjectKind::dapr_chart_values);
         let object = format!("{}/{}", kind.kind, document["metadata"]["name"].as_str().unwrap_or_default());
-        let judged = engine.judge_manifest(kind, document, Timestamp::UNIX_EPOCH).unwrap();
+        let judged = engine.judge_manifest(kind, &document, Timestamp::UNIX_EPOCH).unwrap();
         said.found.extend(judged.into_iter().map(|judged| found(&object, judged)));
-        inventory.add(document.clone(), engine.policies());
+        inventory.add(document, engine.policies());
     }
     let survey = engine.survey(&inventory, Timestamp::UNIX_EPOCH);
     said.found.extend(survey.judged.into_iter().map(|(index, judged)| {

@@ -3,6 +3,8 @@
 
 use serde_json::Value;
 
+use crate::json;
+
 use super::super::locate::walk;
 use super::super::scalar;
 use super::super::tree::{Kind, Style, Tree};
@@ -27,8 +29,8 @@ fn text_of<'t>(tree: &'t Tree<'_>, at: &str, new: &str) -> Option<&'t str> {
     let (Kind::Scalar(Style::Plain), None) = (tree.kind(id), tree.tag_of(id)) else { return None };
     let text = tree.text(id);
     let reads = match scalar::resolve(text, Style::Plain, None).ok()? {
-        Value::Bool(flag) => flag.to_string(),
-        Value::Number(number) => number.to_string(),
+        json::Value::Bool(flag) => flag.to_string(),
+        json::Value::Number(number) => number.to_string(),
         _ => return None,
     };
     (reads == new).then_some(text)
