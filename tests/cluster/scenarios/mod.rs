@@ -2,6 +2,7 @@
 
 mod calls;
 mod certificates;
+mod daprd;
 mod faults;
 mod installation;
 mod kinds;
@@ -36,6 +37,7 @@ pub fn all() -> impl Iterator<Item = Scenario> {
         scheduling::SCENARIOS,
         objects::SCENARIOS,
         rules::SCENARIOS,
+        daprd::SCENARIOS,
         calls::SCENARIOS,
         installation::SCENARIOS,
         faults::SCENARIOS,
