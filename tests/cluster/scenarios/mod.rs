@@ -15,6 +15,7 @@ mod rules;
 mod scheduling;
 mod sidecar;
 mod twin;
+mod values;
 mod words;
 
 use serde_json::{Value, json};
@@ -43,6 +44,7 @@ pub fn all() -> impl Iterator<Item = Scenario> {
         faults::SCENARIOS,
         certificates::SCENARIOS,
         twin::SCENARIOS,
+        values::SCENARIOS,
     ]
     .into_iter()
     .flatten()
