@@ -133,6 +133,25 @@ fn a_workload_is_judged_on_update_only_where_something_changed_that_rules_read()
 }
 
 #[test]
+fn an_annotation_of_daprs_on_a_workload_itself_is_something_that_rules_read() {
+    let rules = |old: &Value, object: &Value| update(old, object, ENFORCE, &engine()).rules;
+    for kind in WORKLOADS {
+        let old = workload(kind, &pod(json!({})));
+        let with = |annotations: Value| {
+            let mut object = old.clone();
+            object["metadata"]["annotations"] = annotations;
+            object
+        };
+        let misplaced = with(json!({ "dapr.io/app-port": "8080" }));
+        let misread = "annotation-misplaced:warned".to_owned();
+        assert!(rules(&old, &misplaced).contains(&misread), "{kind}");
+        assert!(rules(&misplaced, &with(json!({ "dapr.io/app-port": "80" }))).contains(&misread), "{kind}");
+        let noted = with(json!({ "dapr.io/app-port": "8080", "example.com/note": "x" }));
+        assert_eq!(rules(&misplaced, &noted), [""; 0], "{kind}");
+    }
+}
+
+#[test]
 fn a_workload_that_waits_for_its_finalizers_is_never_refused() {
     let good = workload("Deployment", &pod(json!({})));
     let mut bad = workload("Deployment", &certainly_bad());

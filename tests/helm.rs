@@ -98,6 +98,25 @@ fn under_dapr_s_own_advice_the_reference_s_memory_limits_are_what_is_wrong() {
 }
 
 #[test]
+fn what_has_no_resources_at_all_is_said_once_for_all_charts() {
+    let said = |values: &str| {
+        let found = found(&yaml(values), "{}").into_iter().filter(|(id, ..)| id == "helm-resources");
+        found.map(|(_, at, says)| (at, says)).collect::<Vec<_>>()
+    };
+    let [(at, says)] = &*said("{global: {ha: {enabled: true}}}") else { panic!("not one") };
+    assert_eq!(at, "/dapr_operator/resources");
+    for word in
+        ["the operator, placement, the scheduler, sentry and the sidecar injector have", "dapr_sidecar_injector"]
+    {
+        assert!(says.contains(word), "{says}");
+    }
+    let some = said("{redis: {}, dapr: {dapr_sentry: {resources: {requests: {cpu: 100m}}}}}");
+    let places: Vec<_> = some.iter().map(|(at, _)| &**at).collect();
+    assert_eq!(places, ["/dapr/dapr_sentry/resources", "/dapr/dapr_operator/resources"]);
+    assert!(!some[1].1.contains("sentry"), "{}", some[1].1);
+}
+
+#[test]
 fn a_replica_count_counts_with_or_without_high_availability_and_never_in_both() {
     let on = "{global: {ha: {enabled: true, replicaCount: 5}}, dapr_sentry: {replicaCount: 3}, dapr_operator: {replicaCount: 5}}";
     assert_eq!(places(on, "helm-replicas"), ["/dapr_sentry/replicaCount"]);

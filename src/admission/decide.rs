@@ -102,12 +102,15 @@ pub(super) fn decide(request: &Request<'_>, stage: Stage, mode: Mode, engine: &E
 }
 
 /// Whether a workload is judged now: its own controller is not judged itself, and on UPDATE something changed that
-/// rules read, of an object that is not on its way out (its finalizers could not be removed).
+/// rules read (its template, or annotations of Dapr's or ours on itself), of an object that is not on its way out (its
+/// finalizers could not be removed).
 fn is_due(request: &Request<'_>, object: &Object<'_>) -> bool {
     let metadata = object.metadata();
     let judged_elsewhere = metadata.controller().is_some_and(|owner| Kind::is_judged(&owner.api_version, &owner.kind));
     let unchanged = match (&request.old_object, object) {
-        (Some(Object::Workload { template: old, .. }), Object::Workload { template, .. }) => old == template,
+        (Some(Object::Workload { metadata: was, template: old }), Object::Workload { metadata, template }) => {
+            old == template && was.annotations == metadata.annotations
+        }
         _ => false,
     };
     !judged_elsewhere && !unchanged && metadata.deletion_timestamp.is_none()

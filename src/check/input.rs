@@ -5,7 +5,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::report::{Excerpt, Place, Position, Region, Unreadable};
+use super::hidden;
+use crate::report::{Excerpt, Hidden, Place, Position, Region, Unreadable};
 
 /// One text to check.
 #[derive(Clone, Debug)]
@@ -66,7 +67,7 @@ impl Input {
             file: Arc::clone(&self.name),
             place: Some(Box::new(Place {
                 region: Region { start, end: start },
-                excerpt: Excerpt::of(&text, span),
+                excerpt: Excerpt::of(&text, span.clone(), &Hidden::new(&text, hidden::of_line(&text, span.start))),
                 missing: None,
             })),
             problem: format!("not UTF-8: the byte 0x{:02x}", bytes.get(at).copied().unwrap_or_default()),

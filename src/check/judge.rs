@@ -8,9 +8,10 @@ use crate::json::Value;
 use super::exemptions::Granted;
 use super::mistyped::mistyped;
 use super::remedy::remedy;
+use super::text::Text;
 use super::{Check, Input, locate};
 use crate::dapr::helm;
-use crate::files::{Document, Lines, documents};
+use crate::files::{Lines, documents};
 use crate::policy::{Inventory, Judged, Member, ObjectKind, escape, unescape};
 use crate::report::{Found, ObjectName, Remedy, Unreadable};
 
@@ -35,16 +36,6 @@ pub(super) struct Kept {
     pub base: String,
 }
 
-/// A document and the text that it is in.
-pub(super) struct Text<'t> {
-    pub file: &'t Arc<str>,
-    pub text: &'t str,
-    pub lines: &'t Lines<'t>,
-    /// Which document of the text.
-    pub number: usize,
-    pub document: &'t Document<'t>,
-}
-
 impl Check {
     /// Judges every object of a text.
     pub(super) fn look(&self, input: &Input) -> Looked {
@@ -65,7 +56,7 @@ impl Check {
             match document {
                 Ok(document) if document.is_empty() => {}
                 Ok(document) => {
-                    let text = Text { file: &input.name, text: &text, lines: &lines, number, document: &document };
+                    let text = Text::new(&input.name, &text, &lines, number, &document);
                     self.document(&text, &mut looked);
                 }
                 Err(error) => looked.unreadable.push(Unreadable {
@@ -127,13 +118,13 @@ impl Check {
         Found {
             file: Arc::clone(text.file),
             document: text.number,
-            place: locate::place(text.document, text.text, text.lines, &pointer, finding.key),
+            place: locate::place(text, &pointer, finding.key),
             object: name.clone(),
             base: base.to_owned(),
             rule,
             severity,
             fails: severity <= self.fail_on,
-            remedy: if self.changes { remedy(text, base, &finding) } else { Remedy::Unasked },
+            remedy: if self.changes { remedy(text, base, kind, object, &finding) } else { Remedy::Unasked },
             path: stable(object, &finding.at),
             finding,
         }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::json::Value;
 
-use super::judge::Text;
 use super::locate;
+use super::text::Text;
 use crate::dapr::pod::{Metadata, Pod};
 use crate::policy::{Kind, ObjectKind, escape};
 use crate::report::{ObjectName, Unreadable};
@@ -21,12 +21,24 @@ pub(super) fn mistyped(
     let (at, problem) = stumbled(kind, object).unwrap_or_else(|| (String::new(), error.to_string()));
     Unreadable {
         file: Arc::clone(text.file),
-        place: Some(Box::new(locate::place(text.document, text.text, text.lines, &format!("{base}{at}"), false))),
+        place: Some(Box::new(locate::place(text, &format!("{base}{at}"), false))),
         problem: format!(
-            "{} cannot be read, and the API server would not read it either: {problem}",
-            ObjectName::of(kind, object)
+            "{} cannot be read, and the API server would not read it either: {}",
+            ObjectName::of(kind, object),
+            without_value(&problem)
         ),
         advice: format!("see `kubectl explain {}`", kind.kind.to_lowercase()),
+    }
+}
+
+/// A message of the reader's without the value that it quotes, which may be a secret; the line shows it, if it is none.
+fn without_value(problem: &str) -> String {
+    let quotes = ['"', '`'];
+    match (problem.find(quotes), problem.rfind(quotes)) {
+        (Some(from), Some(to)) if problem.starts_with("invalid type: ") => {
+            format!("{}{}", problem[..from].trim_end(), &problem[to + 1..])
+        }
+        _ => problem.to_owned(),
     }
 }
 

@@ -8,6 +8,7 @@
 mod baseline;
 mod exemptions;
 mod fix;
+mod hidden;
 mod input;
 mod judge;
 mod locate;
@@ -19,6 +20,7 @@ mod run;
 mod save;
 mod severity;
 mod survey;
+mod text;
 mod walk;
 
 use jiff::Timestamp;
@@ -29,6 +31,7 @@ use crate::report::Severity;
 pub use baseline::{Baseline, BaselineError};
 pub use exemptions::exemptions_of;
 pub use fix::{Fixed, FixedFile, fix};
+pub use hidden::hidden;
 pub use input::{Input, Origin};
 pub use save::{SaveError, save};
 pub use walk::inputs;

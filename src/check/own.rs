@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::json::Value;
 
-use super::judge::{Looked, Text};
+use super::judge::Looked;
+use super::text::Text;
 use super::{Check, exemptions, locate};
 use crate::policy::{API_VERSION, KIND, PolicyError, parse_policy};
 use crate::report::{Place, Unreadable};
@@ -22,7 +23,7 @@ impl Check {
             None => {}
             Some(Ok(granted)) => looked.granted.push(granted),
             Some(Err(error)) => {
-                let place = locate::place(text.document, text.text, text.lines, &format!("{base}{}", error.at), false);
+                let place = locate::place(text, &format!("{base}{}", error.at), false);
                 looked.unreadable.push(mistake(place, error.problem, "preflightexemption"));
             }
         }
@@ -42,5 +43,5 @@ fn in_text(text: &Text<'_>, error: &PolicyError) -> Place {
     let column = line.char_indices().nth(nth(error.column)).map_or(0, |(at, _)| at);
     let at = text.document.offset() + before + column;
     let word = line[column..].find([' ', ':', ',', '}', ']', '\n']).unwrap_or_default();
-    locate::at(text.text, text.lines, at..at + word.max(1))
+    locate::at(text, at..at + word.max(1))
 }

@@ -1,13 +1,15 @@
 //! From the edits of a finding to changes of its text.
 
-use super::judge::Text;
-use super::locate;
+use crate::json::Value;
+
+use super::text::Text;
+use super::{hidden, locate};
 use crate::files::{TextEdit, text_edits};
-use crate::policy::{Edit, Finding};
+use crate::policy::{Edit, Finding, ObjectKind};
 use crate::report::{Change, Remedy};
 
-/// The changes of the text that make a finding's edits.
-pub(super) fn remedy(text: &Text<'_>, base: &str, finding: &Finding) -> Remedy {
+/// The changes of the text that make a finding's edits, unless they would repeat what is not shown of the object.
+pub(super) fn remedy(text: &Text<'_>, base: &str, kind: ObjectKind<'_>, object: &Value, finding: &Finding) -> Remedy {
     if finding.edits.is_empty() {
         return Remedy::None;
     }
@@ -17,7 +19,10 @@ pub(super) fn remedy(text: &Text<'_>, base: &str, finding: &Finding) -> Remedy {
                 |edit: TextEdit| Change { region: locate::region(text.lines, edit.range), insert: edit.insert };
             let mut changes: Vec<Change> = edits.into_iter().map(change).collect();
             changes.sort_by_key(|change| change.region);
-            Remedy::Changes(changes)
+            match hidden::repeats(kind, object, &finding.edits, &changes) {
+                true => Remedy::Unasked,
+                false => Remedy::Changes(changes),
+            }
         }
         Err(error) => Remedy::Impossible(error.reason),
     }

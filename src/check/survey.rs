@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::json::Value;
 use rayon::prelude::*;
 
-use super::judge::{Kept, Text, kind_of};
+use super::judge::{Kept, kind_of};
+use super::text::Text;
 use super::{Check, Input};
 use crate::files::{Lines, documents};
 use crate::policy::{Check as Looks, Inventory, Judged, Rule, Scope};
@@ -69,7 +70,7 @@ impl Check {
         let lines = Lines::new(&text);
         for (number, document) in documents(&text).enumerate() {
             let Ok(document) = document else { continue };
-            let place = Text { file: &input.name, text: &text, lines: &lines, number, document: &document };
+            let place = Text::new(&input.name, &text, &lines, number, &document);
             for (index, judged) in judged.extract_if(.., |(index, _)| sources[*index].document == number) {
                 let object: &Value = &inventory.members[index].value;
                 let Some(kind) = kind_of(object) else { continue };

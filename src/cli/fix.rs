@@ -7,7 +7,7 @@ use similar::TextDiff;
 
 use super::under::UnderArgs;
 use super::{FAILED, OK, UNUSABLE};
-use crate::check::{Fixed, Input, Origin, fix, inputs, save};
+use crate::check::{Fixed, Input, Origin, fix, hidden, inputs, save};
 use crate::report::{Severity, Totals, Unreadable, summary};
 
 /// The arguments of `fix`.
@@ -18,7 +18,7 @@ pub struct FixArgs {
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
-    /// Print what would change, and change nothing.
+    /// Print what would change, and change nothing. Secrets and the values of variables are shown as ***.
     #[arg(long, group = "what")]
     pub diff: bool,
 
@@ -100,7 +100,8 @@ fn write(fixed: &Fixed, inputs: &[Input], said: &mut FixSaid) {
 fn diff(fixed: &Fixed, inputs: &[Input], said: &mut FixSaid) {
     for file in &fixed.files {
         let name = &inputs[file.input].name;
-        let changes = TextDiff::from_lines(&file.before, &file.after);
+        let [before, after] = [&file.before, &file.after].map(|text| hidden(text).shown(text));
+        let changes = TextDiff::from_lines(&before, &after);
         said.printed.push_str(&changes.unified_diff().header(&format!("a/{name}"), &format!("b/{name}")).to_string());
     }
     if said.code == OK && !fixed.files.is_empty() {

@@ -4,6 +4,7 @@ mod check;
 mod explain;
 mod fix;
 mod inject;
+mod number;
 mod rules;
 mod serve;
 mod tls;

@@ -10,6 +10,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use clap::Args;
 
+use super::number::{at_least_one, at_least_one_of_few};
 use super::tls::{Identity, TlsArgs};
 use super::{Ceiling, assuming, engine, policy_file};
 use crate::cluster::{self, Watch};
@@ -40,7 +41,7 @@ pub struct ServeArgs {
 
     /// How often --policy is read again, in seconds: another document counts without a restart, one with a mistake does not.
     #[arg(long, env = "DAPR_PREFLIGHT_POLICY_RELOAD_SECONDS", default_value_t = 10, value_name = "SECONDS",
-          value_parser = clap::value_parser!(u32).range(1..))]
+          value_parser = at_least_one)]
     pub policy_reload_seconds: u32,
 
     /// Watch PreflightPolicy and PreflightExemption objects: with the pod's service account, or by KUBECONFIG.
@@ -87,7 +88,7 @@ pub struct ServeArgs {
     ///
     /// One answers tens of thousands of reviews a second.
     #[arg(long, env = "DAPR_PREFLIGHT_THREADS", value_name = "NUMBER",
-          value_parser = clap::value_parser!(u8).range(1..))]
+          value_parser = at_least_one_of_few)]
     pub threads: Option<u8>,
 
     /// Bounds of the histogram of the time to answer, in seconds, each above the one before [default: from 0.00005 to 10].

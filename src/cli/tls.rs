@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use rustls::pki_types::ServerName;
 
+use super::number::at_least_one;
 use crate::cluster;
 use crate::cluster::certificates::{Lifetime, Lifetimes, Managed, Managing};
 use crate::server::{Clients, Directory, Metrics, OldestTls, Served, Terms, tls};
@@ -24,7 +25,7 @@ pub struct TlsArgs {
     /// How often --tls-dir and --client-ca are read again, in seconds: what is renewed counts without a restart, what is
     /// bad does not.
     #[arg(long, env = "DAPR_PREFLIGHT_TLS_RELOAD_SECONDS", default_value_t = 10, value_name = "SECONDS",
-          value_parser = clap::value_parser!(u32).range(1..))]
+          value_parser = at_least_one)]
     pub tls_reload_seconds: u32,
 
     /// Make an authority and a certificate, keep them in this Secret, renew both before they end, and have the two webhook

@@ -43,6 +43,15 @@ pub fn entries(list: &str, version: Version) -> Entries<'_> {
     Entries { rest: Some(list), version }
 }
 
+/// Variables of Go's own runtime, whose values are no secrets.
+const GO: [&str; 4] = ["GODEBUG", "GOGC", "GOMAXPROCS", "GOMEMLIMIT"];
+
+/// Whether a list sets nothing but variables of Go's own runtime. Whatever else it says may be a secret.
+#[must_use]
+pub fn is_harmless(list: &str) -> bool {
+    list.split(',').all(|part| part.split_once('=').is_some_and(|(name, _)| GO.contains(&name.trim())))
+}
+
 /// The list with one more entry, `NAME=value`: every entry that Dapr read before is read again, then the new one.
 ///
 /// Blanks and commas at the end of the list are dropped, since they would become part of the last value. The name must

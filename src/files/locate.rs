@@ -20,6 +20,17 @@ pub struct Place {
 }
 
 impl Document<'_> {
+    /// Every place where the value of a JSON pointer stands, if it is there: its own, and that of what its alias points to.
+    #[must_use]
+    pub fn all_places(&self, pointer: &str) -> Vec<Range<usize>> {
+        let walk = walk(&self.tree, pointer);
+        let Some(step) = walk.steps.last().filter(|_| walk.exact) else { return Vec::new() };
+        let mut ids = vec![step.value, self.tree.target(step.value)];
+        ids.dedup();
+        let span = |id: Id| self.tree.span(id).start + self.offset..self.tree.span(id).end + self.offset;
+        ids.into_iter().map(span).collect()
+    }
+
     /// Where the value of a JSON pointer is written; behind an alias or a merge key, where that points to.
     #[must_use]
     pub fn locate(&self, pointer: &str) -> Place {

@@ -1,30 +1,46 @@
-//! A user's value inside a message: visible, on one line, never too long.
+//! A user's value inside a message: visible, on one line, never too long, without the password of a URL.
 
+use std::borrow::Cow;
 use std::fmt;
+
+use crate::dapr::secrets::passwords;
 
 /// The most characters of a user's value that a message repeats.
 const MOST: usize = 64;
 
-/// Shows a value in double quotes with control characters escaped, cut where it is long.
+/// Shows a value in double quotes with control characters escaped, cut where it is long. What is the password of a URL
+/// becomes `***`.
 pub struct Quoted<'a>(pub &'a str);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = Cow::Borrowed(self.0);
+        for password in passwords(self.0).collect::<Vec<_>>().into_iter().rev() {
+            text.to_mut().replace_range(password, "***");
+        }
         f.write_str("\"")?;
-        for c in self.0.chars().take(MOST) {
+        for c in text.chars().take(MOST) {
             match c {
                 '"' => f.write_str("\\\"")?,
                 '\'' => f.write_str("'")?,
                 c => write!(f, "{}", c.escape_debug())?,
             }
         }
-        f.write_str(if self.0.chars().nth(MOST).is_some() { "...\"" } else { "\"" })
+        f.write_str(if text.chars().nth(MOST).is_some() { "...\"" } else { "\"" })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_quoted_url_keeps_its_password() {
+        assert_eq!(
+            Quoted("amqp://u:p@h, http://h/a:b, b://v:pw@g").to_string(),
+            "\"amqp://u:***@h, http://h/a:b, b://v:***@g\""
+        );
+    }
 
     #[test]
     fn a_quoted_value_is_printable_and_short() {

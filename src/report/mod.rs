@@ -7,6 +7,7 @@ mod catalogue;
 mod explain;
 mod format;
 mod github;
+mod hidden;
 mod human;
 mod json;
 mod junit;
@@ -23,6 +24,7 @@ use crate::policy::{Finding, Level, Rule};
 pub use catalogue::{CatalogueFormat, catalogue, page, table};
 pub use explain::{example, explain};
 pub use format::{Format, write};
+pub use hidden::Hidden;
 pub use human::{human, summary};
 pub use overview::{area, overview};
 pub use place::{Excerpt, Place, Position, Region};
@@ -100,7 +102,7 @@ pub enum Severity {
 pub enum Remedy {
     /// A person has to decide.
     None,
-    /// There are edits, and nobody has asked what they change in this text.
+    /// There are edits, and nobody has asked what they change in this text, or is to read it: it would repeat a secret.
     Unasked,
     /// These changes.
     Changes(Vec<Change>),

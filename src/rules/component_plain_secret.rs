@@ -1,8 +1,6 @@
 //! A Component takes its secrets from a secret store.
 
-use crate::json::Value;
-
-use crate::dapr::secrets::{has_password, is_sensitive};
+use crate::dapr::secrets::{WrittenOut, written_out};
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Rule, Source};
 
 pub(super) static RULE: Rule = Rule {
@@ -13,30 +11,26 @@ pub(super) static RULE: Rule = Rule {
           them, and in the sidecar of every app in scope.",
     level: Level::Warn,
     fix: Fix::None,
-    check: Check::Object(&[GroupKind::dapr("Component")], check),
+    check: Check::Object(&[GroupKind::dapr("Component")], plain_secrets),
     bad: "{apiVersion: dapr.io/v1alpha1, kind: Component, metadata: {name: statestore}, spec: {type: state.redis,
         version: v1, metadata: [{name: redisPassword, value: hunter2}]}}",
     good: "{apiVersion: dapr.io/v1alpha1, kind: Component, metadata: {name: statestore}, spec: {type: state.redis,
         version: v1, metadata: [{name: redisPassword, secretKeyRef: {name: redis, key: password}}]}}",
 };
 
-fn check(subject: &ObjectSubject<'_>) -> Vec<Finding> {
-    let kind = subject.text("/spec/type").unwrap_or_default();
-    let pairs = subject.items("/spec/metadata");
-    pairs.filter_map(|(at, pair)| plain_secret(at, pair, |name| is_sensitive(kind, name))).collect()
+/// A finding for each secret of a Dapr resource that is written out.
+pub(super) fn plain_secrets(subject: &ObjectSubject<'_>) -> Vec<Finding> {
+    written_out(subject.kind, subject.value).into_iter().map(plain_secret).collect()
 }
 
-/// A finding where a name-value pair has a secret for its value, and the value is written out.
-pub(super) fn plain_secret(at: String, pair: &Value, is_sensitive: impl Fn(&str) -> bool) -> Option<Finding> {
-    let name = pair["name"].as_str()?;
-    // The value is not repeated: it would go to logs and to whoever reads the answer.
-    let value = pair.get("value").and_then(Value::as_str).filter(|value| !value.is_empty())?;
-    let problem = match (is_sensitive(name), has_password(value)) {
-        (true, _) => format!("{name} is a secret, written out"),
-        (false, true) => format!("{name} is a URL with a password in it"),
-        (false, false) => return None,
+/// The value is not repeated: it would go to logs and to whoever reads the answer.
+pub(super) fn plain_secret(WrittenOut { at, name, is_url }: WrittenOut<'_>) -> Finding {
+    let problem = match is_url {
+        false => format!("{name} is a secret, written out"),
+        true => format!("{name} is a URL with a password in it"),
     };
-    let consequence = "whoever may read the object, its file or a backup has the secret";
     let advice = "write secretKeyRef with the name and the key of a Secret instead of value, and change the secret";
-    Some(Finding::new(format!("{at}/value"), problem, consequence, advice))
+    Finding::new(at, problem, SEEN, advice)
 }
+
+pub(super) const SEEN: &str = "whoever may read the object, its file or a backup has the secret";

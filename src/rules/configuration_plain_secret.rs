@@ -1,8 +1,7 @@
 //! A Configuration takes its secrets from a secret store.
 
-use super::component_plain_secret::plain_secret;
-use crate::dapr::secrets::is_sensitive_header;
-use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Rule, Source};
+use super::component_plain_secret::plain_secrets;
+use crate::policy::{Check, Fix, GroupKind, Level, Rule, Source};
 
 pub(super) static RULE: Rule = Rule {
     id: "configuration-plain-secret",
@@ -12,15 +11,10 @@ pub(super) static RULE: Rule = Rule {
           readable in the cluster.",
     level: Level::Warn,
     fix: Fix::None,
-    check: Check::Object(&[GroupKind::dapr("Configuration")], check),
+    check: Check::Object(&[GroupKind::dapr("Configuration")], plain_secrets),
     bad: "{apiVersion: dapr.io/v1alpha1, kind: Configuration, metadata: {name: shop}, spec: {tracing: {samplingRate: '1',
         otel: {endpointAddress: 'o:4317', isSecure: true, protocol: grpc, headers: [{name: api-key, value: hunter2}]}}}}",
     good: "{apiVersion: dapr.io/v1alpha1, kind: Configuration, metadata: {name: shop}, spec: {tracing: {samplingRate: '1',
         otel: {endpointAddress: 'o:4317', isSecure: true, protocol: grpc,
         headers: [{name: api-key, secretKeyRef: {name: otel, key: api-key}}]}}}}",
 };
-
-fn check(subject: &ObjectSubject<'_>) -> Vec<Finding> {
-    let headers = subject.items("/spec/tracing/otel/headers");
-    headers.filter_map(|(at, header)| plain_secret(at, header, is_sensitive_header)).collect()
-}

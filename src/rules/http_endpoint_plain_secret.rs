@@ -1,7 +1,7 @@
 //! An HTTPEndpoint takes its secrets from a secret store.
 
-use super::component_plain_secret::plain_secret;
-use crate::dapr::secrets::{has_password, is_sensitive_header};
+use super::component_plain_secret::{SEEN, plain_secret};
+use crate::dapr::secrets::{BASE_URL, PRIVATE_KEY, WrittenOut, written_out};
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Rule, Source};
 
 pub(super) static RULE: Rule = Rule {
@@ -19,21 +19,17 @@ pub(super) static RULE: Rule = Rule {
         headers: [{name: Authorization, secretKeyRef: {name: bank, key: token}}]}}",
 };
 
-const KEY: &str = "/spec/clientTLS/privateKey/value";
-
 fn check(subject: &ObjectSubject<'_>) -> Vec<Finding> {
-    let headers = subject.items("/spec/headers");
-    let headers = headers.filter_map(|(at, header)| plain_secret(at, header, is_sensitive_header));
-    let written_out = |at: &str, problem: &'static str, advice: &'static str| {
-        let consequence = "whoever may read the object, its file or a backup has the secret";
-        Finding::new(at.to_owned(), problem, consequence, advice)
+    let one = |written: WrittenOut<'_>| match &*written.at {
+        PRIVATE_KEY => {
+            let advice = "write secretKeyRef instead of value, and change the key";
+            Finding::new(written.at, "the private key is written out", SEEN, advice)
+        }
+        BASE_URL => {
+            let advice = "send the credentials in a header that has a secretKeyRef";
+            Finding::new(written.at, "the URL has a password in it", SEEN, advice)
+        }
+        _ => plain_secret(written),
     };
-    let key = subject.get(KEY).map(|_| {
-        written_out(KEY, "the private key is written out", "write secretKeyRef instead of value, and change the key")
-    });
-    let url = subject.text("/spec/baseUrl").filter(|url| has_password(url)).map(|_| {
-        let advice = "send the credentials in a header that has a secretKeyRef";
-        written_out("/spec/baseUrl", "the URL has a password in it", advice)
-    });
-    headers.chain(key).chain(url).collect()
+    written_out(subject.kind, subject.value).into_iter().map(one).collect()
 }

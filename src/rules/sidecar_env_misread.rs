@@ -34,11 +34,11 @@ fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
         };
         for part in dropped(list, subject.version()) {
             let advice = "write NAME=value (before Dapr 1.16.2 without = in the value)";
-            find(format!("{} is no variable", Quoted(part)), "Dapr drops it".to_owned(), advice);
+            find(format!("{} is no variable", named(part)), "Dapr drops it".to_owned(), advice);
         }
         for entry in entries(list, subject.version()) {
             if let Some(oddity) = oddity(&entry) {
-                let consequence = format!("{}'s value is {}", entry.name.trim(), Quoted(entry.value));
+                let consequence = format!("{} is set to something else than was meant", entry.name.trim());
                 find(
                     oddity.to_owned(),
                     consequence,
@@ -57,6 +57,16 @@ fn check(subject: &PodSubject<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// A part of a list without its value, which may be a secret.
+fn named(part: &str) -> String {
+    let is_name = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    match part.split_once('=') {
+        Some((name, _)) => format!("{} with its value", Quoted(name)),
+        None if is_name(part) => Quoted(part).to_string(),
+        None => "the first entry".to_owned(),
+    }
 }
 
 /// What makes an entry look as if it was meant otherwise.

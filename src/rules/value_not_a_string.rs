@@ -65,24 +65,31 @@ fn variables(subject: &ObjectSubject<'_>, containers: &str, findings: &mut Vec<F
     for (container, _) in subject.items(containers) {
         for (variable, value) in subject.items(&format!("{container}/env")) {
             let value = value.get("value").unwrap_or(&Value::Null);
-            findings.extend(wrong(format!("{variable}/value"), value, "value"));
+            // What a variable is set to is not repeated: it may be a secret.
+            let finding = wrong(format!("{variable}/value"), value, "value");
+            findings.extend(finding.map(|finding| Finding { problem: reads(value, ""), ..finding }));
         }
     }
 }
 
 fn wrong(at: String, value: &Value, field: &str) -> Option<Finding> {
-    let (kind, go) = match value {
-        Value::Bool(_) => ("boolean", "bool"),
-        Value::Number(_) => ("number", "number"),
+    let go = match value {
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
         _ => return None,
     };
     let finding = Finding::new(
         at.clone(),
-        format!("YAML reads this as the {kind} {value}; a string belongs here"),
+        reads(value, &format!(" {value}")),
         format!(
             "the API server refuses the manifest: cannot unmarshal {go} into Go struct field {field} of type string"
         ),
         "put it in quotes",
     );
     Some(finding.certain().suggested(vec![Edit::Replace { at, value: json!(value.to_string()) }]))
+}
+
+fn reads(value: &Value, shown: &str) -> String {
+    let kind = if value.is_boolean() { "boolean" } else { "number" };
+    format!("YAML reads this as {} {kind}{shown}; a string belongs here", if shown.is_empty() { "a" } else { "the" })
 }

@@ -14,7 +14,7 @@ use super::support::{arbitrary, engine};
 
 /// How a document is written.
 #[derive(Clone, Debug)]
-struct Layout {
+pub(super) struct Layout {
     indent: usize,
     /// Dashes stand below their key and not behind it.
     flush: bool,
@@ -25,7 +25,7 @@ struct Layout {
     line_end: &'static str,
 }
 
-fn layouts() -> impl Strategy<Value = Layout> {
+pub(super) fn layouts() -> impl Strategy<Value = Layout> {
     (2..5_usize, any::<bool>(), 0..9_usize, any::<bool>(), any::<bool>(), prop::sample::select(&["\n", "\r\n"][..]))
         .prop_map(|(indent, flush, flow_from, single_quotes, comments, line_end)| Layout {
             indent,
@@ -38,7 +38,7 @@ fn layouts() -> impl Strategy<Value = Layout> {
 }
 
 impl Layout {
-    fn write(&self, value: &Value) -> String {
+    pub(super) fn write(&self, value: &Value) -> String {
         let mut text = String::new();
         self.block(value, 0, 0, &mut text);
         text.replace('\n', self.line_end)
@@ -113,7 +113,7 @@ impl Layout {
     }
 }
 
-fn check() -> Check {
+pub(super) fn check() -> Check {
     Check {
         engine: engine(),
         known: ALL,
@@ -192,7 +192,7 @@ proptest! {
 }
 
 /// What somebody or some tool puts into a file by mistake.
-const SLIPS: &[&str] = &[
+pub(super) const SLIPS: &[&str] = &[
     "\n", "\t", " ", "\"", "'", ":", "- ", "{", "}", "[", "*", "&a ", "#", "\n---\n", "<<: ", "!!x ", "|", "\u{feff}",
     "ä", "{{ x }}",
 ];

@@ -14,6 +14,7 @@ mod explained;
 mod fixing;
 mod formats;
 mod layouts;
+mod secrets;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

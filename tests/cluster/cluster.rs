@@ -287,7 +287,8 @@ fn settle() {
     std::thread::sleep(Duration::from_millis(400));
 }
 
-fn free_port() -> u16 {
+/// A port of loopback that nobody listens at.
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 

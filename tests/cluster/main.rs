@@ -18,6 +18,8 @@ mod manifests;
 mod namespace;
 mod process;
 mod scenarios;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;

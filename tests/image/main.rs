@@ -23,12 +23,13 @@ fn main() {
     let root = root_with(&binary);
     serves(&root);
     println!("ok     alone in its root folder, as user 65532, it serves TLS");
+    println!("ok     it has no seam: what makes a debug build panic is a review like any other");
     for (how, name) in [("/etc/hosts", "by-file.test"), ("DNS", "by-dns.test")] {
         resolves(&root, name);
         println!("ok     alone in its root folder it resolves a name by {how}");
     }
     fs::remove_dir_all(&root).unwrap();
-    println!("5 passed, 0 failed");
+    println!("6 passed, 0 failed");
 }
 
 fn is_what_the_dockerfile_builds() {
@@ -93,8 +94,24 @@ fn serves(root: &Path) {
     let response = common::Client::connect(address, common::trusting_anything()).post("/mutate/enforce", &review);
     assert_eq!(response.status, 200);
     assert!(response.json()["response"]["patch"].is_string(), "{}", response.text());
+    has_no_seam(address, &review);
     process.kill().unwrap();
     process.wait().unwrap();
+}
+
+/// Tests of debug builds bring a panic about by the uid of a review. The words are taken from where they are, so that none
+/// is forgotten; to look for them in the binary would prove nothing, since a short word is compared as a number.
+fn has_no_seam(address: std::net::SocketAddr, review: &[u8]) {
+    let seam = fs::read_to_string("src/server/webhook/seam.rs").unwrap();
+    let words: Vec<&str> = seam.split('"').filter(|word| word.starts_with("seam:")).collect();
+    assert!(words.contains(&"seam:panic"), "{words:?}");
+    for word in words {
+        let mut review: serde_json::Value = serde_json::from_slice(review).unwrap();
+        review["request"]["uid"] = word.into();
+        let mut client = common::Client::connect(address, common::trusting_anything());
+        let response = client.post("/mutate/enforce", review.to_string().as_bytes());
+        assert_eq!((response.status, &response.json()["response"]["uid"]), (200, &review["request"]["uid"]), "{word}");
+    }
 }
 
 /// It looks for an API server under this name, and comes.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use clap::Args;
-use clap::builder::RangedU64ValueParser;
 
+use super::super::number::at_least_one;
 use crate::server::{BodyLimits, Deadlines, Limits, RoomLimits};
 
 /// How long the API server keeps an idle connection to a webhook for its next request, in seconds (the transport of
@@ -19,12 +19,12 @@ pub struct LimitArgs {
     ///
     /// An update carries two objects, of up to 3 MiB each.
     #[arg(long, env = "DAPR_PREFLIGHT_MAX_BODY_BYTES", default_value_t = 8 << 20, value_name = "BYTES",
-          value_parser = at_least_one())]
+          value_parser = at_least_one)]
     pub max_body_bytes: u32,
 
     /// Bytes of all bodies longer than 64 KiB together; further ones wait, unread. No less than --max-body-bytes.
     #[arg(long, env = "DAPR_PREFLIGHT_MAX_BUFFERED_BYTES", default_value_t = 32 << 20, value_name = "BYTES",
-          value_parser = at_least_one())]
+          value_parser = at_least_one)]
     pub max_buffered_bytes: u32,
 
     /// Requests at a time that have such a body and wait; further ones get HTTP 503 at once.
@@ -35,42 +35,38 @@ pub struct LimitArgs {
 
     /// Requests at a time, of any size, from the end of their head to their answer; further ones get HTTP 503 at once.
     #[arg(long, env = "DAPR_PREFLIGHT_MAX_REQUESTS", default_value_t = 256, value_name = "NUMBER",
-          value_parser = at_least_one())]
+          value_parser = at_least_one)]
     pub max_requests: u32,
 
     /// Connections at a time. One more closes another: one that never asked anything, or was idle for longest.
     #[arg(long, env = "DAPR_PREFLIGHT_MAX_CONNECTIONS", default_value_t = 512, value_name = "NUMBER",
-          value_parser = at_least_one())]
+          value_parser = at_least_one)]
     pub max_connections: u32,
 
     /// How long a TLS handshake may take, in seconds.
     #[arg(long, env = "DAPR_PREFLIGHT_HANDSHAKE_TIMEOUT_SECONDS", default_value_t = 10, value_name = "SECONDS",
-          value_parser = at_least_one())]
+          value_parser = at_least_one)]
     pub handshake_timeout_seconds: u32,
 
     /// How long the head of a request may take from its first byte, in seconds.
     #[arg(long, env = "DAPR_PREFLIGHT_HEADER_TIMEOUT_SECONDS", default_value_t = 5, value_name = "SECONDS",
-          value_parser = at_least_one())]
+          value_parser = at_least_one)]
     pub header_timeout_seconds: u32,
 
     /// How long the body may take after that, in seconds, if the request's own ?timeout= is not shorter.
     #[arg(long, env = "DAPR_PREFLIGHT_BODY_TIMEOUT_SECONDS", default_value_t = 10, value_name = "SECONDS",
-          value_parser = at_least_one())]
+          value_parser = at_least_one)]
     pub body_timeout_seconds: u32,
 
     /// How long a peer may take to read its answer, in seconds.
     #[arg(long, env = "DAPR_PREFLIGHT_ANSWER_TIMEOUT_SECONDS", default_value_t = 30, value_name = "SECONDS",
-          value_parser = at_least_one())]
+          value_parser = at_least_one)]
     pub answer_timeout_seconds: u32,
 
     /// How long a connection is kept between two requests, in seconds: longer than the API server's 90, or it finds it closed.
     #[arg(long, env = "DAPR_PREFLIGHT_IDLE_TIMEOUT_SECONDS", default_value_t = 120, value_name = "SECONDS",
-          value_parser = at_least_one())]
+          value_parser = at_least_one)]
     pub idle_timeout_seconds: u32,
-}
-
-fn at_least_one() -> RangedU64ValueParser<u32> {
-    RangedU64ValueParser::new().range(1..)
 }
 
 impl LimitArgs {

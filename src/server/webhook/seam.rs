@@ -1,5 +1,5 @@
 //! What no client can bring about, brought about: for tests, in builds with debug assertions only. Release builds do not
-//! carry this file.
+//! carry this file, which `tests/image` shows.
 
 use std::time::Duration;
 

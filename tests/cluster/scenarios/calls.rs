@@ -10,6 +10,10 @@ pub const SCENARIOS: &[Scenario] = &[
     ("objects without Dapr cost no call, whatever fields they lack", no_call),
     ("what a judged workload made costs no call, and what anything else owns does", owners),
     ("what controllers and finalizers write costs no call, and goes on while nobody answers", controllers),
+    (
+        "an annotation of Dapr's on a workload itself costs a call when it is new or another, and none otherwise",
+        misplaced,
+    ),
     ("a Dapr resource costs a call when what Dapr reads of it changes, and none otherwise", dapr_resources),
     ("while nobody answers, a Dapr resource is refused where it would be enforced, and nowhere else", nobody_answers),
 ];
@@ -146,6 +150,31 @@ fn controllers(cluster: &mut Cluster) {
         .kubectl(&["patch", "deployment", "order", "--type=merge", "-p", r#"{"metadata":{"finalizers":null}}"#])
         .must_succeed();
     eventually("it is gone", || namespace.list("deployments", "").is_empty().then_some(()));
+}
+
+fn misplaced(cluster: &mut Cluster) {
+    let namespace = cluster.namespace("warn");
+    cluster.register_with(|webhook| webhook["failurePolicy"] = json!("Fail"));
+    let mut template = template("order", json!({}));
+    // A DaemonSet has no number of replicas: these would be calls too.
+    template["spec"]["nodeSelector"] = json!({ "nowhere": "true" });
+    for object in every_kind("order", &template) {
+        namespace.apply(&object).must_succeed();
+        let of = format!("{}/order", object["kind"].as_str().unwrap());
+        let annotated = |annotation: &str, calls: u64| {
+            let before = cluster.our_calls();
+            let said = namespace.kubectl(&["annotate", "--overwrite", &of, annotation]).must_succeed();
+            assert_eq!(cluster.our_calls() - before, calls, "{annotation} on {of}");
+            said
+        };
+        annotated("example.com/note=x", 0);
+        annotated("dapr.io/app-port=8080", 1).says("[annotation-misplaced]");
+        annotated("dapr.io/app-port=8081", 1).says("[annotation-misplaced]");
+        annotated("example.com/note=y", 0);
+        annotated("dapr.io/config=", 1).says("[annotation-misplaced]");
+        annotated("dapr.io/app-port-", 0);
+        namespace.kubectl(&["delete", &of]).must_succeed();
+    }
 }
 
 /// Plural, kind, what its schema has beside `spec`, and the least spec that it accepts. The storage version of a

@@ -2,6 +2,7 @@
 
 mod calls;
 mod certificates;
+mod daprd;
 mod faults;
 mod installation;
 mod kinds;
@@ -14,6 +15,7 @@ mod rules;
 mod scheduling;
 mod sidecar;
 mod twin;
+mod values;
 mod words;
 
 use serde_json::{Value, json};
@@ -36,11 +38,13 @@ pub fn all() -> impl Iterator<Item = Scenario> {
         scheduling::SCENARIOS,
         objects::SCENARIOS,
         rules::SCENARIOS,
+        daprd::SCENARIOS,
         calls::SCENARIOS,
         installation::SCENARIOS,
         faults::SCENARIOS,
         certificates::SCENARIOS,
         twin::SCENARIOS,
+        values::SCENARIOS,
     ]
     .into_iter()
     .flatten()

@@ -73,7 +73,8 @@ fn examples() -> impl Iterator<Item = (&'static str, bool, Value)> {
 /// The certain findings: each with what it says would happen.
 fn certain(object: &Value) -> Vec<String> {
     let engine = Engine::new(ALL, Policies::default());
-    let judged = engine.judge_manifest(ObjectKind::of(object).unwrap(), object, Timestamp::UNIX_EPOCH).unwrap();
+    let object = object.clone().into();
+    let judged = engine.judge_manifest(ObjectKind::of(&object).unwrap(), &object, Timestamp::UNIX_EPOCH).unwrap();
     let certain = judged.into_iter().filter(|judged| judged.finding.certain);
     certain.map(|judged| judged.finding.consequence.into_owned()).collect()
 }

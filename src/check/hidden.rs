@@ -1,0 +1,143 @@
+//! Which values of a manifest no report shows: what it has of secrets, and what its variables are set to.
+//!
+//! Reports go to the logs of CI systems, where more people read them than the manifests. Whether the rule on plain secrets
+//! runs has no part in this: another one's finding may be on the same line.
+
+use std::ops::Range;
+
+use crate::json::Value;
+
+use super::judge::kind_of;
+use crate::dapr::env::is_harmless;
+use crate::dapr::secrets::{passwords, sounds_secret, written_out};
+use crate::dapr::{helm, keys};
+use crate::files::{Document, documents};
+use crate::policy::{DAPR_GROUP, Edit, ObjectKind, escape, unescape};
+use crate::report::{Change, Hidden};
+
+/// Has all that is in an object, secrets included, as `kubectl apply` saw it.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// What is not shown of a document, in the text that it is in.
+pub(super) fn of_document(document: &Document<'_>) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    for (base, object) in document.objects() {
+        let Some(kind) = kind_of(&object) else { continue };
+        for at in pointers(kind, &object) {
+            ranges.extend(document.all_places(&format!("{base}{at}")));
+        }
+    }
+    ranges
+}
+
+/// What is not shown of a text: of each of its documents, and of those that cannot be read by [`of_line`].
+#[must_use]
+pub fn hidden(text: &str) -> Hidden {
+    let mut ranges = Vec::new();
+    for document in documents(text) {
+        match document {
+            Ok(document) => ranges.extend(of_document(&document)),
+            Err(error) => ranges.extend(of_line(text, error.at)),
+        }
+    }
+    Hidden::new(text, ranges)
+}
+
+/// What is not shown of a line in which a parser gave up, so that nobody knows what it is: all behind a key that sounds like
+/// a secret, all values where a Secret is spoken of, and all that is no key and has no blank where there are many characters.
+pub(super) fn of_line(text: &str, at: usize) -> Option<Range<usize>> {
+    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
+    let line = &text[start..end];
+    let secret = text.contains("Secret");
+    let mut colons = line.match_indices(':').map(|(colon, _)| colon);
+    let telling = colons.find(|colon| secret || sounds_secret(key_before(&line[..*colon])));
+    let telling = telling.map(|colon| colon + 1);
+    let from = telling.into_iter().chain(passwords(line).map(|password| password.start)).min();
+    let is_code = || !line.contains(": ") && line.split_whitespace().any(|word| word.len() > LONGEST_WORD);
+    let from = from.or_else(|| is_code().then_some(0))?;
+    Some(start + from..end)
+}
+
+/// A word without a blank that is longer than this is taken for a line of a key or a token.
+const LONGEST_WORD: usize = 24;
+
+/// The key at the end of a text, without its quotes and whatever else is beside it by mistake.
+fn key_before(text: &str) -> &str {
+    let other = |c: char| !c.is_ascii_alphanumeric() && !"._-/".contains(c);
+    let text = text.trim_end_matches(other);
+    text.rfind(other).map_or(text, |at| text[at..].trim_start_matches(other))
+}
+
+/// Whether changes of a text repeat what is not shown of an object.
+pub(super) fn repeats(kind: ObjectKind<'_>, object: &Value, edits: &[Edit], changes: &[Change]) -> bool {
+    let pointers = pointers(kind, object);
+    edits.iter().any(|edit| {
+        let there = pointers.iter().any(|pointer| pointer == edit.at());
+        match edit {
+            // Mostly only the new entry is written. Where it is the whole list, that is there to be read.
+            Edit::AppendEntry { list, .. } => there && changes.iter().any(|change| change.insert.len() >= list.len()),
+            Edit::Add { at, value } | Edit::Replace { at, value } => there || is_list(at) && gives_away(value.as_str()),
+        }
+    })
+}
+
+/// Whether that is where Dapr's list of variables is.
+fn is_list(pointer: &str) -> bool {
+    pointer.rsplit('/').next().is_some_and(|last| unescape(last) == keys::ENV)
+}
+
+fn gives_away(list: Option<&str>) -> bool {
+    !list.is_some_and(is_harmless)
+}
+
+/// JSON pointers of the values of an object that are not shown.
+fn pointers(kind: ObjectKind<'_>, object: &Value) -> Vec<String> {
+    let mut found = anywhere(object);
+    if kind.group == DAPR_GROUP {
+        found.extend(written_out(kind.kind, object).into_iter().map(|secret| secret.at));
+    } else if (kind.group, kind.kind) == ("", "Secret") {
+        found.extend(["/data", "/stringData"].into_iter().flat_map(|map| entries(object, map)).map(|(at, _)| at));
+    } else if kind == ObjectKind::dapr_chart_values() {
+        variables_of_values(object, &mut found);
+    }
+    found
+}
+
+/// What is told by its name alone, wherever it is: an object need not have the shape that its kind has.
+fn anywhere(object: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    // No recursion: whoever wrote it decides how deep it is.
+    let mut left = vec![(String::new(), object)];
+    while let Some((at, value)) = left.pop() {
+        let variables = at.ends_with("/env") && value.is_array();
+        for (at, value) in entries(value, "").map(|(key, value)| (format!("{at}{key}"), value)) {
+            let named = value["name"].as_str().filter(|_| !value["value"].is_null());
+            if named.is_some_and(|name| variables || sounds_secret(name)) {
+                found.push(format!("{at}/value"));
+            } else if is_list(&at) && gives_away(value.as_str()) || at.ends_with(&escape(LAST_APPLIED)) {
+                found.push(at);
+            } else if value.is_object() || value.is_array() {
+                left.push((at, value));
+            }
+        }
+    }
+    found
+}
+
+/// The variables that Helm values give to the control plane.
+fn variables_of_values(object: &Value, found: &mut Vec<String>) {
+    let Some(values) = helm::Values::of(object) else { return };
+    for (chart, _) in helm::SERVICES {
+        found.extend(entries(object, &values.at(&format!("/{chart}/extraEnvVars"))).map(|(at, _)| at));
+    }
+}
+
+/// The entries of a map or list, each with its pointer.
+fn entries<'a>(object: &'a Value, at: &str) -> std::vec::IntoIter<(String, &'a Value)> {
+    let value = object.pointer(at).unwrap_or(&Value::Null);
+    let (map, list) = (value.as_object(), value.as_array());
+    let map = map.into_iter().flatten().map(|(key, value)| (escape(key), value));
+    let list = list.into_iter().flatten().enumerate().map(|(index, value)| (index.to_string(), value));
+    map.chain(list).map(|(key, value)| (format!("{at}/{key}"), value)).collect::<Vec<_>>().into_iter()
+}
