@@ -115,7 +115,8 @@ fn dropped(cluster: &mut Cluster) {
     let mut unknown = 0;
     for (rule, _, object) in examples() {
         let Some(kept) = kept(&namespace, &object) else { continue };
-        let judged = engine.judge_manifest(ObjectKind::of(&object).unwrap(), &object, Timestamp::UNIX_EPOCH).unwrap();
+        let ours = object.clone().into();
+        let judged = engine.judge_manifest(ObjectKind::of(&ours).unwrap(), &ours, Timestamp::UNIX_EPOCH).unwrap();
         let ours = judged.iter().filter(|judged| judged.rule.id == "dapr-resource-unknown-field");
         let ours: Vec<_> = ours.map(|judged| judged.finding.at.clone()).collect();
         let mut theirs = Vec::new();
