@@ -3,7 +3,6 @@
 //! It is read whole, in a pass of its own over the body: resources change a few times a day, pods are made all the time,
 //! and what a pod's review costs is not to depend on them. Never mutated.
 
-use crate::json::Value;
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -11,6 +10,7 @@ use super::decide::Verdict;
 use super::decision::{Effect, Outcome};
 use super::request::Request;
 use crate::dapr::pod::Metadata;
+use crate::json::Value;
 use crate::policy::{DAPR_GROUP, Engine, Identity, Judged, Level, Mode, ObjectSubject, Stage};
 
 /// Everything that rules read, and nothing else: what stands beside these says nothing of what daprd does.

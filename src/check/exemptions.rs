@@ -1,9 +1,8 @@
 //! Exemptions among the documents that are checked, or in a file of their own.
 
-use crate::json::Value;
-
 use super::Input;
 use crate::files::documents;
+use crate::json::Value;
 use crate::policy::{
     API_VERSION, DEFAULT_NAMESPACE, EXEMPTION_KIND, Exemption, ExemptionSpec, Exemptions, Rule, escape,
 };

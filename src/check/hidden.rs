@@ -5,13 +5,12 @@
 
 use std::ops::Range;
 
-use crate::json::Value;
-
 use super::judge::kind_of;
 use crate::dapr::env::is_harmless;
 use crate::dapr::secrets::{passwords, sounds_secret, written_out};
 use crate::dapr::{helm, keys};
 use crate::files::{Document, documents};
+use crate::json::Value;
 use crate::policy::{DAPR_GROUP, Edit, ObjectKind, escape, unescape};
 use crate::report::{Change, Hidden};
 

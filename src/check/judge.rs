@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::json::Value;
+use rayon::prelude::*;
 
 use super::exemptions::Granted;
 use super::mistyped::mistyped;
@@ -11,7 +11,8 @@ use super::remedy::remedy;
 use super::text::Text;
 use super::{Check, Input, locate};
 use crate::dapr::helm;
-use crate::files::{Lines, documents};
+use crate::files::{Cut, Lines, cuts};
+use crate::json::Value;
 use crate::policy::{Inventory, Judged, Member, ObjectKind, escape, unescape};
 use crate::report::{Found, ObjectName, Remedy, Unreadable};
 
@@ -36,6 +37,18 @@ pub(super) struct Kept {
     pub base: String,
 }
 
+impl Looked {
+    /// With what another one comes to, behind it.
+    fn and(mut self, other: Self) -> Self {
+        self.found.extend(other.found);
+        self.unreadable.extend(other.unreadable);
+        self.objects += other.objects;
+        self.kept.extend(other.kept);
+        self.granted.extend(other.granted);
+        self
+    }
+}
+
 impl Check {
     /// Judges every object of a text.
     pub(super) fn look(&self, input: &Input) -> Looked {
@@ -52,20 +65,26 @@ impl Check {
             return looked;
         }
         let lines = Lines::new(&text);
-        for (number, document) in documents(&text).enumerate() {
-            match document {
-                Ok(document) if document.is_empty() => {}
-                Ok(document) => {
-                    let text = Text::new(&input.name, &text, &lines, number, &document);
-                    self.document(&text, &mut looked);
-                }
-                Err(error) => looked.unreadable.push(Unreadable {
-                    file: Arc::clone(&input.name),
-                    place: Some(Box::new(locate::word(&text, &lines, error.at))),
-                    problem: error.problem,
-                    advice: error.advice,
-                }),
-            }
+        let cuts: Vec<_> = cuts(&text).enumerate().collect();
+        let look = |(number, cut): &(usize, Cut<'_>)| self.look_at(input, &text, &lines, *number, cut);
+        match &*cuts {
+            [one] => look(one),
+            all => all.par_iter().map(look).collect::<Vec<_>>().into_iter().fold(looked, Looked::and),
+        }
+    }
+
+    /// Judges every object of one document.
+    fn look_at(&self, input: &Input, text: &str, lines: &Lines<'_>, number: usize, cut: &Cut<'_>) -> Looked {
+        let mut looked = Looked::default();
+        match cut.read() {
+            Ok(document) if document.is_empty() => {}
+            Ok(document) => self.document(&Text::new(&input.name, text, lines, number, &document), &mut looked),
+            Err(error) => looked.unreadable.push(Unreadable {
+                file: Arc::clone(&input.name),
+                place: Some(Box::new(locate::word(text, lines, error.at))),
+                problem: error.problem,
+                advice: error.advice,
+            }),
         }
         looked
     }

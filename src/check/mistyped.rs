@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::json::Value;
-
 use super::locate;
 use super::text::Text;
 use crate::dapr::pod::{Metadata, Pod};
+use crate::json::Value;
 use crate::policy::{Kind, ObjectKind, escape};
 use crate::report::{ObjectName, Unreadable};
 

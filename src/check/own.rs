@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::json::Value;
-
 use super::judge::Looked;
 use super::text::Text;
 use super::{Check, exemptions, locate};
+use crate::json::Value;
 use crate::policy::{API_VERSION, KIND, PolicyError, parse_policy};
 use crate::report::{Place, Unreadable};
 

@@ -1,10 +1,9 @@
 //! From the edits of a finding to changes of its text.
 
-use crate::json::Value;
-
 use super::text::Text;
 use super::{hidden, locate};
 use crate::files::{TextEdit, text_edits};
+use crate::json::Value;
 use crate::policy::{Edit, Finding, ObjectKind};
 use crate::report::{Change, Remedy};
 

@@ -1,9 +1,8 @@
 //! What a finding comes to: by its level, or by what the webhook would do.
 
-use crate::json::Value;
-
 use super::Check;
 use crate::admission::{Effect, effect};
+use crate::json::Value;
 use crate::policy::{DAPR_GROUP, DEFAULT_NAMESPACE, Judged, Kind, ObjectKind, Phase};
 use crate::report::Severity;
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::json::Value;
 use rayon::prelude::*;
 
 use super::judge::{Kept, kind_of};
 use super::text::Text;
 use super::{Check, Input};
-use crate::files::{Lines, documents};
+use crate::files::{Lines, cuts};
+use crate::json::Value;
 use crate::policy::{Check as Looks, Inventory, Judged, Rule, Scope};
 use crate::report::{Found, ObjectName, Unseen};
 
@@ -60,7 +60,7 @@ impl Check {
     fn place(
         &self,
         input: &Input,
-        mut judged: Vec<(usize, Judged)>,
+        judged: Vec<(usize, Judged)>,
         sources: &[Source],
         inventory: &Inventory,
     ) -> Vec<Found> {
@@ -68,10 +68,15 @@ impl Check {
         // It was read a moment ago; if it is gone since, so are the findings.
         let Ok(text) = input.read() else { return found };
         let lines = Lines::new(&text);
-        for (number, document) in documents(&text).enumerate() {
-            let Ok(document) = document else { continue };
+        let mut by_document: BTreeMap<usize, Vec<(usize, Judged)>> = BTreeMap::new();
+        for (index, judged) in judged {
+            by_document.entry(sources[index].document).or_default().push((index, judged));
+        }
+        for (number, cut) in cuts(&text).enumerate() {
+            let Some(judged) = by_document.remove(&number) else { continue };
+            let Ok(document) = cut.read() else { continue };
             let place = Text::new(&input.name, &text, &lines, number, &document);
-            for (index, judged) in judged.extract_if(.., |(index, _)| sources[*index].document == number) {
+            for (index, judged) in judged {
                 let object: &Value = &inventory.members[index].value;
                 let Some(kind) = kind_of(object) else { continue };
                 let name = ObjectName::of(kind, object);

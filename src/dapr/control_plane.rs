@@ -1,8 +1,7 @@
 //! Dapr's control plane, as its Helm chart renders it (`charts/dapr`): what its workloads are, and which images they run.
 
-use crate::json::Value;
-
 use super::Version;
+use crate::json::Value;
 
 /// The variable by which the injector's Deployment names the image of all sidecars.
 pub const SIDECAR_IMAGE: &str = "SIDECAR_IMAGE";

@@ -6,10 +6,9 @@
 
 use std::sync::LazyLock;
 
-use crate::json::Value;
-
 use super::schema::Schema;
 use super::version::Version;
+use crate::json::Value;
 
 /// The charts that make the workloads of the control plane, with the name of each in a sentence.
 pub const SERVICES: [(&str, &str); 5] = [

@@ -5,13 +5,14 @@
 //! `x-kubernetes-preserve-unknown-fields`, `values` is `additionalProperties`. The two CEL rules are in the rules that
 //! are about them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use crate::json::{Map, Value};
 use serde::{Deserialize, Deserializer};
 
 use super::version::Version;
+use crate::json::{Map, Value};
 
 /// What is accepted at one place.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
@@ -113,14 +114,14 @@ impl Schema {
     }
 }
 
-struct Walk<'s, 'f> {
+struct Walk<'s, 'f, 'v> {
     version: Version,
-    path: Vec<String>,
+    path: Vec<Cow<'v, str>>,
     faults: &'f mut Vec<Fault<'s>>,
 }
 
-impl<'s> Walk<'s, '_> {
-    fn value(&mut self, schema: &'s Schema, value: &Value) {
+impl<'s, 'v> Walk<'s, '_, 'v> {
+    fn value(&mut self, schema: &'s Schema, value: &'v Value) {
         if !schema.accepts_type(value) {
             return self.fault(FaultKind::Type(schema.kind.as_deref().unwrap_or_default()));
         }
@@ -132,7 +133,7 @@ impl<'s> Walk<'s, '_> {
                 }
                 let Some(of_items) = &schema.items else { return };
                 for (index, item) in items.iter().enumerate() {
-                    self.at(index.to_string(), |walk| walk.value(of_items, item));
+                    self.at(index.to_string().into(), |walk| walk.value(of_items, item));
                 }
             }
             Value::String(text) if text.chars().count() < schema.min_length => self.fault(FaultKind::Empty),
@@ -143,16 +144,16 @@ impl<'s> Walk<'s, '_> {
         }
     }
 
-    fn map(&mut self, schema: &'s Schema, map: &Map) {
+    fn map(&mut self, schema: &'s Schema, map: &'v Map) {
         for field in &schema.required {
             if map.get(field).is_none_or(Value::is_null) {
-                self.at(field.clone(), |walk| walk.fault(FaultKind::Missing));
+                self.at(field.clone().into(), |walk| walk.fault(FaultKind::Missing));
             }
         }
         // The API server drops a null before it looks.
         for (key, value) in map.iter().filter(|(_, value)| !value.is_null()) {
             let known = schema.properties.get(key).or(schema.values.as_deref());
-            self.at(key.to_owned(), |walk| match known {
+            self.at(key.into(), |walk| match known {
                 Some(Schema { since: Some(since), .. }) if walk.version < *since => {
                     walk.fault(FaultKind::Later(*since));
                 }
@@ -163,14 +164,14 @@ impl<'s> Walk<'s, '_> {
         }
     }
 
-    fn at(&mut self, segment: String, then: impl FnOnce(&mut Self)) {
+    fn at(&mut self, segment: Cow<'v, str>, then: impl FnOnce(&mut Self)) {
         self.path.push(segment);
         then(self);
         self.path.pop();
     }
 
     fn fault(&mut self, kind: FaultKind<'s>) {
-        self.faults.push(Fault { path: self.path.clone(), kind });
+        self.faults.push(Fault { path: self.path.iter().map(|segment| segment.clone().into_owned()).collect(), kind });
     }
 }
 

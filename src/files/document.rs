@@ -1,10 +1,9 @@
 //! One document of a text.
 
-use crate::json::Value;
-
 use super::scalar;
 use super::tree::{Kind, Tree};
 use super::value::{self, Scalars};
+use crate::json::Value;
 
 /// One YAML or JSON document, with the place of every value.
 #[derive(Debug)]

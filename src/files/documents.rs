@@ -10,12 +10,27 @@ use super::unreadable::Unreadable;
 
 /// The documents of a text, one after the other; see [`documents`].
 #[derive(Clone, Debug)]
-pub struct Documents<'t> {
+pub struct Documents<'t>(Cuts<'t>);
+
+/// The documents of a text, not read yet; see [`cuts`].
+#[derive(Clone, Debug)]
+pub struct Cuts<'t> {
     text: &'t str,
     /// Where the next one begins; behind the end, nothing is left.
     next: usize,
     /// A JSON text has its documents one behind the other.
     json: bool,
+}
+
+/// A document as it stands in its text, to be read on its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Cut<'t> {
+    source: &'t str,
+    /// Where it begins in the text, in bytes.
+    offset: usize,
+    json: bool,
+    /// It is no document: it stands behind one of JSON.
+    stray: bool,
 }
 
 /// One YAML or JSON text (a file, standard input): its documents in order. A document that cannot be read is an
@@ -24,35 +39,59 @@ pub struct Documents<'t> {
 /// A document begins at every line that begins with `---`, as for kubectl; in a JSON text where the one before ends.
 #[must_use]
 pub fn documents(text: &str) -> Documents<'_> {
+    Documents(cuts(text))
+}
+
+/// The same, for who reads only some of them, or several at once.
+#[must_use]
+pub fn cuts(text: &str) -> Cuts<'_> {
     let bom = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let json = text[bom..].trim_start().starts_with('{');
-    Documents { text, next: bom, json }
+    Cuts { text, next: bom, json }
 }
 
 impl<'t> Iterator for Documents<'t> {
     type Item = Result<Document<'t>, Unreadable>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|cut| cut.read())
+    }
+}
+
+impl<'t> Iterator for Cuts<'t> {
+    type Item = Cut<'t>;
+
+    fn next(&mut self) -> Option<Self::Item> {
         if self.next > self.text.len() {
             return None;
         }
-        let start = self.next;
-        let rest = &self.text[start..];
+        let offset = self.next;
+        let rest = &self.text[offset..];
         let json = if self.json && rest.trim_start().starts_with('{') { json_end(rest) } else { None };
-        let behind_json = self.json && json.is_none() && start > 0 && !rest.trim_start().starts_with(['{', '-', '#']);
+        let stray = self.json && json.is_none() && offset > 0 && !rest.trim_start().starts_with(['{', '-', '#']);
         self.json = json.is_some();
-        let end = json.or_else(|| boundary(rest)).map_or(self.text.len(), |length| start + length);
+        let end = json.or_else(|| boundary(rest)).map_or(self.text.len(), |length| offset + length);
         let left = self.text[end..].trim_start().len();
         self.next = match left {
             0 => self.text.len() + 1,
             left if json.is_some() => self.text.len() - left,
             _ => end,
         };
-        if behind_json {
-            let at = end - rest[..end - start].trim_start().len();
-            return Some(Err(Unreadable::new(at, "something stands behind the JSON value", "remove it")));
+        Some(Cut { source: &self.text[offset..end], offset, json: json.is_some(), stray })
+    }
+}
+
+impl<'t> Cut<'t> {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// What keeps kubectl from reading it too, with its place in the text.
+    pub fn read(&self) -> Result<Document<'t>, Unreadable> {
+        if self.stray {
+            let at = self.offset + self.source.len() - self.source.trim_start().len();
+            return Err(Unreadable::new(at, "something stands behind the JSON value", "remove it"));
         }
-        Some(read(&self.text[start..end], start, json.is_some()))
+        read(self.source, self.offset, self.json)
     }
 }
 

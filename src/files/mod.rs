@@ -20,7 +20,7 @@ mod unreadable;
 mod value;
 
 pub use document::Document;
-pub use documents::{Documents, documents};
+pub use documents::{Cut, Cuts, Documents, cuts, documents};
 pub use edit::{CannotEdit, TextEdit, apply, text_edits};
 pub use lines::Lines;
 pub use locate::Place;

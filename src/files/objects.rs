@@ -1,8 +1,7 @@
 //! The Kubernetes objects that a document contains.
 
-use crate::json::Value;
-
 use super::document::Document;
+use crate::json::Value;
 
 impl Document<'_> {
     /// The objects inside, each with its JSON pointer in the document: the document itself; of a list (`kind: List`,

@@ -9,9 +9,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Number;
 
-use crate::json::Value;
-
 use super::tree::Style;
+use crate::json::Value;
 
 /// What a plain scalar is.
 #[derive(Debug)]

@@ -4,11 +4,11 @@
 
 use std::borrow::Cow;
 
-use crate::json::Value;
 use smol_str::SmolStr;
 
 use super::scalar;
 use super::tree::{Id, Kind, Style, Tree};
+use crate::json::Value;
 
 /// What becomes of scalars that are not strings where Kubernetes wants strings.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! The same for a file of manifests, as text.
 
-use crate::json::Value;
 use anyhow::Context as _;
 use similar::TextDiff;
 
 use super::{Injected, inject};
 use crate::dapr::twin::Outcome;
+use crate::json::Value;
 use crate::policy::{Engine, Mode};
 
 /// What to print of a file's pods, as YAML or as a diff, and whether Dapr would refuse one.

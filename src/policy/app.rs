@@ -1,6 +1,5 @@
 //! What the pods of an object are to Dapr: one of its apps, a part of its control plane, or nothing.
 
-use crate::json::Value;
 use serde::Deserialize as _;
 
 use super::kind::Kind;
@@ -11,6 +10,7 @@ use super::subject::PodSubject;
 use crate::dapr::control_plane::Service;
 use crate::dapr::keys;
 use crate::dapr::pod::{Metadata, Pod};
+use crate::json::Value;
 
 /// What a workload's pods are to Dapr.
 #[derive(Debug)]

@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::json::Value;
-
 use super::app::{App, is_control_plane};
 use super::finding::Finding;
 use super::index::Index;
@@ -13,6 +11,7 @@ use super::object::{DAPR_GROUP, GroupKind};
 use super::policies::Policies;
 use super::profile::Profile;
 use super::slim::slim;
+use crate::json::Value;
 
 /// Where the objects come from, which decides what their absence means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,5 @@
 //! One manifest and everything that can be said of it alone: what `check` judges, object by object.
 
-use crate::json::Value;
 use jiff::Timestamp;
 use serde::Deserialize as _;
 
@@ -11,6 +10,7 @@ use super::object::{GroupKind, ObjectSubject};
 use super::subject::{Phase, PodSubject};
 use crate::dapr::keys;
 use crate::dapr::pod::{Metadata, Pod};
+use crate::json::Value;
 
 /// The namespace that counts for a manifest that names none: where kubectl would put it.
 pub const DEFAULT_NAMESPACE: &str = "default";

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::json::Value;
 use jiff::Timestamp;
 
 use super::exemptions::Covering;
@@ -10,6 +9,7 @@ use super::pointer::escape_into;
 use super::rule::{Level, Rule};
 use super::settings::Policy;
 use crate::dapr::Version;
+use crate::json::Value;
 
 /// A kind in its API group, whatever the version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::json::Value;
-
 use super::app::App;
 use super::finding::Finding;
 use super::inventory::{Evaluation, Inventory, Member};
@@ -13,6 +11,7 @@ use super::pointer::escape;
 use super::selector::selects;
 use crate::dapr::boolean;
 use crate::dapr::control_plane::Service;
+use crate::json::Value;
 
 /// The kinds that scale a workload, by group and kind.
 const SCALERS: [(&str, &str); 2] = [("autoscaling", "HorizontalPodAutoscaler"), ("keda.sh", "ScaledObject")];

@@ -1,9 +1,8 @@
 //! Lets go of what no rule on an inventory reads: a cluster has tens of thousands of objects, and secrets among them.
 
-use crate::json::{Map, Value};
-
 use super::kind::Kind;
 use crate::dapr::control_plane::SIDECAR_IMAGE;
+use crate::json::{Map, Value};
 
 /// What is kept of an object's metadata.
 const METADATA: &[&str] = &["name", "namespace", "labels", "annotations", "ownerReferences"];

@@ -1,7 +1,6 @@
 //! An autoscaler can compute what it scales by.
 
 use crate::json::Value;
-
 use crate::policy::{App, Check, Evaluation, Finding, Fix, Inventory, Level, Member, Rule, Source};
 
 pub(super) static RULE: Rule = Rule {

@@ -1,7 +1,6 @@
 //! An autoscaler takes its time before it takes replicas away.
 
 use crate::json::Value;
-
 use crate::policy::{Check, Evaluation, Finding, Fix, Inventory, Level, Rule, Source};
 
 pub(super) static RULE: Rule = Rule {

@@ -1,7 +1,6 @@
 //! The sidecar has metrics, and not one series for each path that was ever called.
 
 use crate::json::Value;
-
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Rule, Source};
 
 pub(super) static RULE: Rule = Rule {

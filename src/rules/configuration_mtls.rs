@@ -1,8 +1,7 @@
 //! Sidecars talk to each other through mTLS.
 
-use crate::json::Value;
-
 use crate::dapr::duration;
+use crate::json::Value;
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Quoted, Rule, Source};
 
 pub(super) static RULE: Rule = Rule {

@@ -1,8 +1,7 @@
 //! Drains leave the control plane able to work.
 
-use crate::json::Value;
-
 use crate::dapr::control_plane::Service;
+use crate::json::Value;
 use crate::policy::{Check, Evaluation, Finding, Fix, Inventory, Level, Member, Rule, Source};
 
 pub(super) static RULE: Rule = Rule {

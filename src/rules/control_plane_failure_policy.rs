@@ -1,8 +1,7 @@
 //! An injector that is away does not stop the cluster itself.
 
-use crate::json::{Map, Value};
-
 use crate::dapr::control_plane::WEBHOOKS;
+use crate::json::{Map, Value};
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Rule, Source, selects};
 
 pub(super) static RULE: Rule = Rule {

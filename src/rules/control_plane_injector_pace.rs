@@ -1,9 +1,8 @@
 //! The injector keeps up with a rollout.
 
-use crate::json::Value;
-
 use crate::dapr::Version;
 use crate::dapr::control_plane::{Service, version};
+use crate::json::Value;
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Rule, Source};
 
 pub(super) static RULE: Rule = Rule {

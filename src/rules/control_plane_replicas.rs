@@ -1,8 +1,7 @@
 //! Every service of Dapr's control plane has three replicas.
 
-use crate::json::Value;
-
 use crate::dapr::control_plane::Service;
+use crate::json::Value;
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Rule, Source};
 
 pub(super) static RULE: Rule = Rule {

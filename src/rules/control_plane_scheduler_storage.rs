@@ -1,9 +1,8 @@
 //! The scheduler keeps jobs on a volume.
 
-use crate::json::Value;
-
 use crate::dapr::Quantity;
 use crate::dapr::control_plane::{Service, flag};
+use crate::json::Value;
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Quoted, Rule, Source};
 
 pub(super) static RULE: Rule = Rule {

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use crate::json::Value;
-
 use crate::policy::{Check, Evaluation, Finding, Fix, Inventory, Level, Member, Rule, Source, selects};
 
 pub(super) static RULE: Rule = Rule {

@@ -1,8 +1,7 @@
 //! Somebody notices a pod that was left without its sidecar.
 
-use crate::json::Value;
-
 use crate::dapr::control_plane::{Service, WEBHOOKS, flag};
+use crate::json::Value;
 use crate::policy::{Check, Evaluation, Finding, Fix, Inventory, Level, Member, Rule, Source};
 
 pub(super) static RULE: Rule = Rule {

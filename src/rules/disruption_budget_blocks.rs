@@ -1,7 +1,6 @@
 //! A budget allows at least one eviction.
 
 use crate::json::Value;
-
 use crate::policy::{Check, Evaluation, Finding, Fix, Inventory, Level, Member, Rule, Source};
 
 pub(super) static RULE: Rule = Rule {

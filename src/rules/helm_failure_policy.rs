@@ -1,8 +1,7 @@
 //! An injector that is down does not keep other pods from starting.
 
-use crate::json::Value;
-
 use crate::dapr::helm::Values;
+use crate::json::Value;
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Quoted, Rule, Source};
 
 pub(super) static RULE: Rule = Rule {

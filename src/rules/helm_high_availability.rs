@@ -1,8 +1,7 @@
 //! The values make a control plane that outlives a node.
 
-use crate::json::Value;
-
 use crate::dapr::helm::Values;
+use crate::json::Value;
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Rule, Source};
 
 pub(super) static RULE: Rule = Rule {

@@ -1,7 +1,6 @@
 //! Traffic from outside comes in encrypted.
 
 use crate::json::Value;
-
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Quoted, Rule, Source};
 
 pub(super) static RULE: Rule = Rule {

@@ -1,7 +1,6 @@
 //! An MCPServer has one endpoint that daprd can reach.
 
 use crate::json::Value;
-
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Quoted, Rule, Source};
 
 pub(super) static RULE: Rule = Rule {

@@ -1,7 +1,6 @@
 //! A namespace with apps says who may reach them.
 
 use crate::json::Value;
-
 use crate::policy::{App, Check, Evaluation, Finding, Fix, Inventory, Level, Member, Rule, Source};
 
 pub(super) static RULE: Rule = Rule {

@@ -1,8 +1,7 @@
 //! What is built in is overridden only where Dapr lets it be.
 
-use crate::json::Value;
-
 use crate::dapr::resiliency::{BUILT_IN_RETRIES, FEWEST, PROTECTED};
+use crate::json::Value;
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Quoted, Rule, Source, closest};
 
 pub(super) static RULE: Rule = Rule {

@@ -1,8 +1,7 @@
 //! Every policy of a Resiliency is one that Dapr reads.
 
-use crate::json::Value;
-
 use crate::dapr::resiliency::{Codes, is_duration};
+use crate::json::Value;
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Quoted, Rule, Source, closest};
 
 pub(super) static RULE: Rule = Rule {

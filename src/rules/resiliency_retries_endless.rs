@@ -1,8 +1,7 @@
 //! Retries come to an end.
 
-use crate::json::Value;
-
 use crate::dapr::resiliency::BUILT_IN_RETRIES;
+use crate::json::Value;
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Rule, Source};
 
 pub(super) static RULE: Rule = Rule {

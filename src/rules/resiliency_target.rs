@@ -1,8 +1,7 @@
 //! Every target of a Resiliency names policies that there are.
 
-use crate::json::Value;
-
 use crate::dapr::resiliency::BUILT_IN_RETRIES;
+use crate::json::Value;
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Quoted, Rule, Source, closest};
 
 pub(super) static RULE: Rule = Rule {

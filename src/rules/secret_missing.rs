@@ -1,7 +1,6 @@
 //! The Secrets that apps and Components name are there, with the keys that are read.
 
 use crate::json::Value;
-
 use crate::policy::{Check, DAPR_GROUP, Evaluation, Finding, Fix, Inventory, Level, Member, Quoted, Rule, Source};
 
 pub(super) static RULE: Rule = Rule {

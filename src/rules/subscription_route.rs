@@ -1,7 +1,6 @@
 //! Every message of a Subscription has somewhere to go.
 
 use crate::json::Value;
-
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Rule, Source};
 
 pub(super) static RULE: Rule = Rule {

@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use crate::json::Value;
-
 use crate::policy::{Check, Edit, Finding, Fix, GroupKind, Kind, Level, ObjectSubject, Rule, Source, escape};
 
 pub(super) static RULE: Rule = Rule {
@@ -56,7 +55,7 @@ fn pod_kind(subject: &ObjectSubject<'_>) -> Option<Kind> {
 fn strings(subject: &ObjectSubject<'_>, map: &str, findings: &mut Vec<Finding>) {
     let field = map.rsplit('/').next().unwrap_or_default();
     for (key, value) in subject.get(map).and_then(Value::as_object).into_iter().flatten() {
-        findings.extend(wrong(format!("{map}/{}", escape(key)), value, field));
+        findings.extend(wrong(|| format!("{map}/{}", escape(key)), value, field));
     }
 }
 
@@ -66,18 +65,19 @@ fn variables(subject: &ObjectSubject<'_>, containers: &str, findings: &mut Vec<F
         for (variable, value) in subject.items(&format!("{container}/env")) {
             let value = value.get("value").unwrap_or(&Value::Null);
             // What a variable is set to is not repeated: it may be a secret.
-            let finding = wrong(format!("{variable}/value"), value, "value");
+            let finding = wrong(|| format!("{variable}/value"), value, "value");
             findings.extend(finding.map(|finding| Finding { problem: reads(value, ""), ..finding }));
         }
     }
 }
 
-fn wrong(at: String, value: &Value, field: &str) -> Option<Finding> {
+fn wrong(at: impl FnOnce() -> String, value: &Value, field: &str) -> Option<Finding> {
     let go = match value {
         Value::Bool(_) => "bool",
         Value::Number(_) => "number",
         _ => return None,
     };
+    let at = at();
     let finding = Finding::new(
         at.clone(),
         reads(value, &format!(" {value}")),

@@ -1,7 +1,6 @@
 //! A rule of a WorkflowAccessPolicy is about a workflow or an activity.
 
 use crate::json::Value;
-
 use crate::policy::{Check, Finding, Fix, GroupKind, Level, ObjectSubject, Rule, Source};
 
 pub(super) static RULE: Rule = Rule {

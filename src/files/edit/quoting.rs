@@ -3,11 +3,10 @@
 
 use serde_json::Value;
 
-use crate::json;
-
 use super::super::locate::walk;
 use super::super::scalar;
 use super::super::tree::{Kind, Style, Tree};
+use crate::json;
 use crate::policy::Edit;
 
 /// The edits, with the author's text in those that only make a string of a number or boolean.
