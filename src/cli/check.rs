@@ -106,7 +106,10 @@ impl CheckArgs {
             let text = write(&report, *format, false);
             fs::write(path, text).with_context(|| format!("--output cannot write {}", path.display()))?;
         }
-        Ok((write(&report, self.format, self.color.is_on()), self.exit_code(&report)))
+        let (text, code) = (write(&report, self.format, self.color.is_on()), self.exit_code(&report));
+        // The process ends with it: to free thousands of short texts one by one would take longer than to print them.
+        std::mem::forget(report);
+        Ok((text, code))
     }
 
     /// The same for every format. With --write-baseline, what is found is no failure: it is what was asked for.

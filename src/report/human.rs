@@ -9,6 +9,9 @@ use rayon::prelude::*;
 use super::{Found, Place, Remedy, Report, Severity, Totals, Unreadable};
 use crate::policy::{Fix, field_path};
 
+/// How many findings are rendered before they are put together.
+const AT_ONCE: usize = 4096;
+
 /// The report for a terminal.
 #[must_use]
 pub fn human(report: &Report, color: bool) -> String {
@@ -19,11 +22,13 @@ pub fn human(report: &Report, color: bool) -> String {
         out.push_str(&renderer.render(&[cannot_read(unreadable)]));
         out.push_str("\n\n");
     }
-    // Most of what a long report costs; the texts come back in their order.
-    let found: Vec<String> = report.found.par_iter().map(|found| one(found, &renderer)).collect();
-    for found in found {
-        out.push_str(&found);
-        out.push_str("\n\n");
+    // Most of what a long report costs; the texts come back in their order, some at a time, so that they are not held twice.
+    for some in report.found.chunks(AT_ONCE) {
+        let texts: Vec<String> = some.par_iter().map(|found| one(found, &renderer)).collect();
+        for text in texts {
+            out.push_str(&text);
+            out.push_str("\n\n");
+        }
     }
     out.push_str(&unseen(report));
     out.push_str(&summary(&Totals::of(report)));
