@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::judge::kind_of;
+use super::text::Text;
 use crate::dapr::env::is_harmless;
 use crate::dapr::secrets::{passwords, sounds_secret, written_out};
 use crate::dapr::{helm, keys};
@@ -17,25 +18,25 @@ use crate::report::{Change, Hidden};
 /// Has all that is in an object, secrets included, as `kubectl apply` saw it.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-/// What is not shown of a document, in the text that it is in.
-pub(super) fn of_document(document: &Document<'_>) -> Vec<Range<usize>> {
+/// What is not shown of a document with these objects, in the text that it is in.
+pub(super) fn of_document(document: &Document<'_>, objects: &[(String, Value)]) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
-    for (base, object) in document.objects() {
-        let Some(kind) = kind_of(&object) else { continue };
-        for at in pointers(kind, &object) {
+    for (base, object) in objects {
+        let Some(kind) = kind_of(object) else { continue };
+        for at in pointers(kind, object) {
             ranges.extend(document.all_places(&format!("{base}{at}")));
         }
     }
     ranges
 }
 
-/// What is not shown of a text: of each of its documents, and of those that cannot be read by [`of_line`].
+/// What is not shown of a text: of each of its documents, and of those that cannot be read what may be a secret.
 #[must_use]
 pub fn hidden(text: &str) -> Hidden {
     let mut ranges = Vec::new();
     for document in documents(text) {
         match document {
-            Ok(document) => ranges.extend(of_document(&document)),
+            Ok(document) => ranges.extend(of_document(&document, &document.objects())),
             Err(error) => ranges.extend(of_line(text, error.at)),
         }
     }
@@ -68,15 +69,17 @@ fn key_before(text: &str) -> &str {
     text.rfind(other).map_or(text, |at| text[at..].trim_start_matches(other))
 }
 
-/// Whether changes of a text repeat what is not shown of an object.
-pub(super) fn repeats(kind: ObjectKind<'_>, object: &Value, edits: &[Edit], changes: &[Change]) -> bool {
-    let pointers = pointers(kind, object);
+/// Whether changes that make these edits of an object repeat what is not shown of it.
+pub(super) fn repeats(text: &Text<'_>, edits: &[Edit], changes: &[Change]) -> bool {
     edits.iter().any(|edit| {
-        let there = pointers.iter().any(|pointer| pointer == edit.at());
+        let place = text.document.locate(edit.at());
+        let hidden = place.exact && text.hidden().has(&place.span);
         match edit {
             // Mostly only the new entry is written. Where it is the whole list, that is there to be read.
-            Edit::AppendEntry { list, .. } => there && changes.iter().any(|change| change.insert.len() >= list.len()),
-            Edit::Add { at, value } | Edit::Replace { at, value } => there || is_list(at) && gives_away(value.as_str()),
+            Edit::AppendEntry { list, .. } => hidden && changes.iter().any(|change| change.insert.len() >= list.len()),
+            Edit::Add { at, value } | Edit::Replace { at, value } => {
+                hidden || is_list(at) && gives_away(value.as_str())
+            }
         }
     })
 }
@@ -109,15 +112,22 @@ fn anywhere(object: &Value) -> Vec<String> {
     // No recursion: whoever wrote it decides how deep it is.
     let mut left = vec![(String::new(), object)];
     while let Some((at, value)) = left.pop() {
-        let variables = at.ends_with("/env") && value.is_array();
-        for (at, value) in entries(value, "").map(|(key, value)| (format!("{at}{key}"), value)) {
-            let named = value["name"].as_str().filter(|_| !value["value"].is_null());
-            if named.is_some_and(|name| variables || sounds_secret(name)) {
-                found.push(format!("{at}/value"));
-            } else if is_list(&at) && gives_away(value.as_str()) || at.ends_with(&escape(LAST_APPLIED)) {
-                found.push(at);
-            } else if value.is_object() || value.is_array() {
-                left.push((at, value));
+        if let Value::Object(map) = value {
+            for (key, value) in map {
+                if key == keys::ENV && gives_away(value.as_str()) || key == LAST_APPLIED {
+                    found.push(format!("{at}/{}", escape(key)));
+                } else if value.is_object() || value.is_array() {
+                    left.push((format!("{at}/{}", escape(key)), value));
+                }
+            }
+        }
+        let variables = at.ends_with("/env");
+        for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+            let name = item["name"].as_str().filter(|_| !item["value"].is_null());
+            if name.is_some_and(|name| variables || sounds_secret(name)) {
+                found.push(format!("{at}/{index}/value"));
+            } else if item.is_object() || item.is_array() {
+                left.push((format!("{at}/{index}"), item));
             }
         }
     }

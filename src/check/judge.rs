@@ -1,6 +1,5 @@
 //! One text: its documents, their objects, and what the rules find in each.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -78,7 +77,15 @@ impl Check {
         let mut looked = Looked::default();
         match cut.read() {
             Ok(document) if document.is_empty() => {}
-            Ok(document) => self.document(&Text::new(&input.name, text, lines, number, &document), &mut looked),
+            Ok(document) => {
+                let objects = document.objects();
+                let text = Text::new(&input.name, text, lines, number, &document, &objects);
+                let written = self.document(&text, &mut looked);
+                let objects = objects.into_iter().zip(written);
+                looked.kept.extend(
+                    objects.filter_map(|((base, object), written)| self.kept(number, base, written.unwrap_or(object))),
+                );
+            }
             Err(error) => looked.unreadable.push(Unreadable {
                 file: Arc::clone(&input.name),
                 place: Some(Box::new(locate::word(text, lines, error.at))),
@@ -89,36 +96,46 @@ impl Check {
         looked
     }
 
-    fn document(&self, text: &Text<'_>, looked: &mut Looked) {
-        let mut written = None;
-        for (nth, (base, object)) in text.document.objects().into_iter().enumerate() {
-            let Some(kind) = kind_of(&object) else { continue };
-            looked.objects += 1;
-            let mut as_written = Cow::Borrowed(&object);
-            let judged = self.engine.judge_manifest(kind, &object, self.now).or_else(|_| {
-                // A value of another type than a string may be why.
-                let all = written.get_or_insert_with(|| text.document.objects_as_written());
-                as_written = Cow::Owned(std::mem::take(&mut all[nth].1));
-                self.engine.judge_written(kind, &object, &as_written, self.now)
-            });
-            match judged {
-                Ok(judged) => {
-                    let name = ObjectName::of(kind, &object);
-                    let found = judged.into_iter().map(|judged| self.found(text, &base, &name, kind, &object, judged));
-                    looked.found.extend(found);
+    /// Judges every object of one document. Returned is what was read of each instead, where it could only be read as it is
+    /// written.
+    fn document(&self, text: &Text<'_>, looked: &mut Looked) -> Vec<Option<Value>> {
+        let mut all_written = None;
+        let mut read_instead = Vec::with_capacity(text.objects.len());
+        for (nth, (base, object)) in text.objects.iter().enumerate() {
+            let mut instead = None;
+            if let Some(kind) = kind_of(object) {
+                looked.objects += 1;
+                let judged = self.engine.judge_manifest(kind, object, self.now).or_else(|_| {
+                    // A value of another type than a string may be why.
+                    let all = all_written.get_or_insert_with(|| text.document.objects_as_written());
+                    let written = instead.insert(std::mem::take(&mut all[nth].1));
+                    self.engine.judge_written(kind, object, written, self.now)
+                });
+                match judged {
+                    Ok(judged) => {
+                        let name = ObjectName::of(kind, object);
+                        let found =
+                            judged.into_iter().map(|judged| self.found(text, base, &name, kind, object, judged));
+                        looked.found.extend(found);
+                    }
+                    Err(error) => {
+                        let read = instead.as_ref().unwrap_or(object);
+                        looked.unreadable.push(mistyped(text, base, kind, read, &error));
+                    }
                 }
-                Err(error) => looked.unreadable.push(mistyped(text, &base, kind, &as_written, &error)),
+                self.own(text, base, object, looked);
             }
-            self.own(text, &base, &object, looked);
-            if Inventory::wants(kind.group, kind.kind) {
-                let value = match as_written {
-                    Cow::Owned(written) => written,
-                    Cow::Borrowed(_) => object,
-                };
-                let member = Member::of(value, self.engine.policies());
-                looked.kept.extend(member.map(|member| Kept { member, document: text.number, base }));
-            }
+            read_instead.push(instead);
         }
+        read_instead
+    }
+
+    /// What rules on everything together compare of an object, if they do.
+    fn kept(&self, document: usize, base: String, object: Value) -> Option<Kept> {
+        let kind = kind_of(&object)?;
+        let wanted = Inventory::wants(kind.group, kind.kind);
+        let member = wanted.then(|| Member::of(object, self.engine.policies())).flatten()?;
+        Some(Kept { member, document, base })
     }
 
     /// A finding with its place in the text.
@@ -143,7 +160,7 @@ impl Check {
             rule,
             severity,
             fails: severity <= self.fail_on,
-            remedy: if self.changes { remedy(text, base, kind, object, &finding) } else { Remedy::Unasked },
+            remedy: if self.changes { remedy(text, base, &finding) } else { Remedy::Unasked },
             path: stable(object, &finding.at),
             finding,
         }

@@ -3,22 +3,22 @@
 use super::text::Text;
 use super::{hidden, locate};
 use crate::files::{TextEdit, text_edits};
-use crate::json::Value;
-use crate::policy::{Edit, Finding, ObjectKind};
+use crate::policy::{Edit, Finding};
 use crate::report::{Change, Remedy};
 
-/// The changes of the text that make a finding's edits, unless they would repeat what is not shown of the object.
-pub(super) fn remedy(text: &Text<'_>, base: &str, kind: ObjectKind<'_>, object: &Value, finding: &Finding) -> Remedy {
+/// The changes of the text that make a finding's edits, unless they would repeat what is not shown of it.
+pub(super) fn remedy(text: &Text<'_>, base: &str, finding: &Finding) -> Remedy {
     if finding.edits.is_empty() {
         return Remedy::None;
     }
-    match text_edits(text.document, text.text, &below(base, &finding.edits)) {
-        Ok(edits) => {
+    let edits = below(base, &finding.edits);
+    match text_edits(text.document, text.text, &edits) {
+        Ok(made) => {
             let change =
                 |edit: TextEdit| Change { region: locate::region(text.lines, edit.range), insert: edit.insert };
-            let mut changes: Vec<Change> = edits.into_iter().map(change).collect();
+            let mut changes: Vec<Change> = made.into_iter().map(change).collect();
             changes.sort_by_key(|change| change.region);
-            match hidden::repeats(kind, object, &finding.edits, &changes) {
+            match hidden::repeats(text, &edits, &changes) {
                 true => Remedy::Unasked,
                 false => Remedy::Changes(changes),
             }

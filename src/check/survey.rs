@@ -75,7 +75,8 @@ impl Check {
         for (number, cut) in cuts(&text).enumerate() {
             let Some(judged) = by_document.remove(&number) else { continue };
             let Ok(document) = cut.read() else { continue };
-            let place = Text::new(&input.name, &text, &lines, number, &document);
+            let objects = document.objects();
+            let place = Text::new(&input.name, &text, &lines, number, &document, &objects);
             for (index, judged) in judged {
                 let object: &Value = &inventory.members[index].value;
                 let Some(kind) = kind_of(object) else { continue };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::hidden;
 use crate::files::{Document, Lines};
+use crate::json::Value;
 use crate::report::Hidden;
 
 /// A document and the text that it is in.
@@ -15,23 +16,26 @@ pub(super) struct Text<'t> {
     /// Which document of the text.
     pub number: usize,
     pub document: &'t Document<'t>,
+    /// The objects inside, each with its JSON pointer in the document.
+    pub objects: &'t [(String, Value)],
     hidden: OnceCell<Hidden>,
 }
 
 impl<'t> Text<'t> {
-    /// The document of that number.
+    /// The document of that number, with its objects.
     pub(super) fn new(
         file: &'t Arc<str>,
         text: &'t str,
         lines: &'t Lines<'t>,
         number: usize,
         document: &'t Document<'t>,
+        objects: &'t [(String, Value)],
     ) -> Self {
-        Self { file, text, lines, number, document, hidden: OnceCell::new() }
+        Self { file, text, lines, number, document, objects, hidden: OnceCell::new() }
     }
 
     /// What no report shows of it. Looked for once something is to be shown: most documents are fine.
     pub(super) fn hidden(&self) -> &Hidden {
-        self.hidden.get_or_init(|| Hidden::new(self.text, hidden::of_document(self.document)))
+        self.hidden.get_or_init(|| Hidden::new(self.text, hidden::of_document(self.document, self.objects)))
     }
 }

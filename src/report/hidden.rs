@@ -27,6 +27,13 @@ impl Hidden {
         Self(pieces)
     }
 
+    /// Whether some of a range is not shown.
+    #[must_use]
+    pub fn has(&self, range: &Range<usize>) -> bool {
+        let first = self.0.partition_point(|piece| piece.end <= range.start);
+        self.0.get(first).is_some_and(|piece| piece.start < range.end)
+    }
+
     /// The whole text, as it is shown.
     #[must_use]
     pub fn shown(&self, text: &str) -> String {
@@ -104,6 +111,9 @@ mod tests {
     fn ranges_in_any_order_and_over_each_other_are_hidden_once() {
         assert_eq!(Hidden::new("abcdefgh", [4..6, 1..3, 2..5]).shown("abcdefgh"), "a***gh");
         assert_eq!(Hidden::default().shown("ab"), "ab");
+        let hidden = Hidden::new("abcdefgh", [1..3, 5..6]);
+        let has = |range| hidden.has(&range);
+        assert!(has(0..2) && has(2..5) && has(5..8) && !has(0..1) && !has(3..5) && !has(6..8));
     }
 
     #[test]
