@@ -38,9 +38,9 @@ impl Denial {
         let mut causes = Vec::new();
         let mut lines = String::new();
         for Judged { rule, finding, .. } in judged {
-            let field = printable(&field_path(&finding.at));
+            let field = printable(field_path(&finding.at));
             let Finding { problem, consequence, advice, .. } = finding;
-            let message = printable(&format!("{problem}; {consequence}; {advice}"));
+            let message = printable(format!("{problem}; {consequence}; {advice}"));
             lines.push_str(&format!("\n  [{}] {field}: {message}", rule.id));
             causes.push(Cause { reason: rule.id, message, field });
         }
@@ -93,8 +93,8 @@ fn overflow(count: usize) -> String {
 fn warning(judged: &Judged, effect: Effect) -> String {
     let Finding { at, problem, consequence, advice, .. } = &judged.finding;
     let note = if effect == Effect::Unapplied { " (and it was not added)" } else { "" };
-    let short = printable(&format!("[{}] {}: {problem}{note}; {advice}", judged.rule.id, field_path(at)));
-    let long = printable(&format!("{short}; {consequence}"));
+    let short = printable(format!("[{}] {}: {problem}{note}; {advice}", judged.rule.id, field_path(at)));
+    let long = printable(format!("{short}; {consequence}"));
     if long.chars().count() <= ONE { long } else { cut(&short) }
 }
 
@@ -106,7 +106,11 @@ fn cut(line: &str) -> String {
 }
 
 /// A warning is an HTTP header, and a terminal shows it: what cannot be seen, or turns the line around, is escaped.
-fn printable(text: &str) -> String {
+fn printable(text: String) -> String {
+    // Nearly all of it can be seen, and to ask Unicode for each character costs more than to judge the pod.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text;
+    }
     let mut printable = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
