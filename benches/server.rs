@@ -46,6 +46,10 @@ struct Args {
     /// Starts of which the time to readiness is taken.
     #[arg(long, default_value_t = 20)]
     starts: usize,
+    /// What is sent: a pod that lacks five things, one that lacks nothing, or one that Dapr has nothing to do with: then
+    /// everything is done but rules and patch.
+    #[arg(long, default_value = "wanting", value_parser = ["wanting", "complete", "foreign"])]
+    pod: String,
     /// Be the floor, with the certificate in this directory.
     #[arg(long, hide = true)]
     floor: Option<PathBuf>,
@@ -82,7 +86,7 @@ fn compare(args: &Args) {
     });
     let round = |process: &Process, limit| {
         let before = process.cpu_time();
-        let mut load = runtime.block_on(load(process.listen, &root, args.connections, limit));
+        let mut load = runtime.block_on(load(process.listen, &root, args, limit));
         load.cpu = (process.cpu_time() - before).as_secs_f64() * 1e6 / load.requests as f64;
         load
     };
@@ -243,14 +247,17 @@ struct Load {
     p99: u32,
 }
 
-async fn load(address: SocketAddr, root: &CertificateDer<'static>, connections: usize, limit: Limit) -> Load {
+async fn load(address: SocketAddr, root: &CertificateDer<'static>, args: &Args, limit: Limit) -> Load {
     let mut streams = Vec::new();
-    for _ in 0..connections {
+    for _ in 0..args.connections {
         streams.push(connect(address, root).await);
     }
     let begun = Instant::now();
-    let workers: Vec<_> =
-        streams.into_iter().map(|stream| tokio::spawn(work(stream, begun, limit, connections as u64))).collect();
+    let review = review(&args.pod);
+    let workers = streams
+        .into_iter()
+        .map(|stream| tokio::spawn(work(stream, review.clone(), begun, limit, args.connections as u64)));
+    let workers: Vec<_> = workers.collect();
     let mut latencies = Vec::new();
     for worker in workers {
         latencies.extend(worker.await.unwrap());
@@ -261,9 +268,23 @@ async fn load(address: SocketAddr, root: &CertificateDer<'static>, connections: 
     Load { requests: latencies.len() as u64, rps, cpu: 0.0, p50: at(0.5), p99: at(0.99) }
 }
 
+/// A review of about 6 KB.
+fn review(pod: &str) -> String {
+    match pod {
+        "complete" => support::COMPLETE.to_owned(),
+        "foreign" => support::COMPLETE.replace("dapr.io/", "rpad.io/"),
+        _ => support::wanting(),
+    }
+}
+
 /// One request after the other; the time that each took, in microseconds.
-async fn work(mut stream: TlsStream<AsyncTcpStream>, begun: Instant, limit: Limit, workers: u64) -> Vec<u32> {
-    let review = support::wanting();
+async fn work(
+    mut stream: TlsStream<AsyncTcpStream>,
+    review: String,
+    begun: Instant,
+    limit: Limit,
+    workers: u64,
+) -> Vec<u32> {
     let head = format!(
         "POST /mutate/enforce?timeout=10s HTTP/1.1\r\nHost: dapr-preflight.dapr-system.svc:443\r\n\
          User-Agent: kube-apiserver-admission\r\nContent-Length: {}\r\nAccept: application/json, */*\r\n\
