@@ -133,8 +133,8 @@ fn what_kubernetes_wants_as_strings_is_there_as_written() {
     let text = "metadata: {annotations: {a: true, b: 010, c: ~}, labels: {d: 1.50}}\n\
         spec:\n  containers:\n  - env: [{name: E, value: 8080}, {name: F, value: yes}]\n    ports: [{containerPort: 8080}]\n";
     let document = one(text);
-    assert_eq!(document.value()["metadata"]["annotations"], json!({ "a": true, "b": 8, "c": null }));
-    let written = document.value_as_written();
+    assert_eq!(Value::from(&document.value()["metadata"]["annotations"]), json!({ "a": true, "b": 8, "c": null }));
+    let written = Value::from(document.value_as_written());
     assert_eq!(written["metadata"]["annotations"], json!({ "a": "true", "b": "010", "c": null }));
     assert_eq!(written["metadata"]["labels"], json!({ "d": "1.50" }));
     let container = &written["spec"]["containers"][0];
@@ -221,8 +221,8 @@ fn json_documents_stand_behind_each_other() {
 fn anchors_aliases_and_merge_keys_are_written_out() {
     let text = "p: &x {a: 1, b: 2}\nq: *x\nr:\n  <<: [*x, {c: 3, a: 4}]\n  b: 5\n";
     let document = one(text);
-    assert_eq!(document.value()["q"], json!({ "a": 1, "b": 2 }));
-    assert_eq!(document.value()["r"], json!({ "a": 1, "b": 5, "c": 3 }));
+    assert_eq!(Value::from(&document.value()["q"]), json!({ "a": 1, "b": 2 }));
+    assert_eq!(Value::from(&document.value()["r"]), json!({ "a": 1, "b": 5, "c": 3 }));
     assert_eq!(&text[document.locate("/r/c").span], "3");
     assert_eq!(&text[document.locate("/r/a").span], "1");
     assert_eq!(&text[document.locate("/r/b").span], "5");

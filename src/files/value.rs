@@ -74,7 +74,7 @@ fn as_written(tree: &Tree<'_>, name: &str, of: Id, value: &mut Value) {
     match (name, &mut *value) {
         ("annotations" | "labels", Value::Object(map)) => {
             for (key, of) in tree.entries(of) {
-                if let Some(value) = self::key(tree, key).and_then(|name| map.get_mut(&*name)) {
+                if let Some(value) = self::key(tree, key).and_then(|name| map.get_mut(&name)) {
                     text_of(tree, of, value);
                 }
             }

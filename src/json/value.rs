@@ -215,12 +215,6 @@ impl PartialEq<i64> for Value {
     }
 }
 
-impl PartialEq<serde_json::Value> for Value {
-    fn eq(&self, other: &serde_json::Value) -> bool {
-        serde_json::Value::from(self) == *other
-    }
-}
-
 impl From<serde_json::Value> for Value {
     fn from(value: serde_json::Value) -> Self {
         match value {

@@ -27,7 +27,7 @@ pub(super) fn slim(value: &mut Value, kind: &str, with_pods: Option<Kind>) {
         retain(annotations, |key| key.contains("dapr"));
     }
     for field in ["data", "stringData"].iter().filter(|_| kind == "Secret") {
-        let keys = object.get_mut(*field).and_then(Value::as_object_mut);
+        let keys = object.get_mut(field).and_then(Value::as_object_mut);
         keys.into_iter().flat_map(Map::values_mut).for_each(|value| *value = Value::Null);
     }
     let kept = if kind == "Pod" { RUNNING } else { CONTAINER };

@@ -1,5 +1,8 @@
 //! Whether a peer would get a good certificate now: a handshake with what is served, in memory. No network is in it, so that
 //! no limit on connections can change the answer.
+//!
+//! The first one takes some 30 ms, in which AWS-LC gathers entropy: before the process is ready, and not when the first pod
+//! waits.
 
 use std::io::Cursor;
 use std::sync::{Arc, LazyLock};

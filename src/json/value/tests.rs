@@ -41,8 +41,8 @@ fn a_key_is_found_among_few_and_among_many() {
 
 #[test]
 fn what_is_not_wanted_is_let_go_of() {
-    let mut value = Value::from(json!({ "a": 1, "b": { "c": 2 }, "d": 3 }));
+    let mut value = json!({ "a": 1, "b": { "c": 2 }, "d": 3 });
     value.as_object_mut().unwrap().retain(|key, _| key != "a");
     let taken = value.get_mut("b").map(Value::take);
-    assert_eq!((value, taken), (json!({ "b": null, "d": 3 }).into(), Some(json!({ "c": 2 }).into())));
+    assert_eq!((value, taken), (json!({ "b": null, "d": 3 }), Some(json!({ "c": 2 }))));
 }
