@@ -10,7 +10,7 @@ use super::text::Text;
 use crate::dapr::env::is_harmless;
 use crate::dapr::secrets::{passwords, sounds_secret, written_out};
 use crate::dapr::{helm, keys};
-use crate::files::{Document, documents};
+use crate::files::{Document, cuts};
 use crate::json::Value;
 use crate::policy::{DAPR_GROUP, Edit, ObjectKind, escape, unescape};
 use crate::report::{Change, Hidden};
@@ -34,22 +34,23 @@ pub(super) fn of_document(document: &Document<'_>, objects: &[(String, Value)]) 
 #[must_use]
 pub fn hidden(text: &str) -> Hidden {
     let mut ranges = Vec::new();
-    for document in documents(text) {
-        match document {
+    for cut in cuts(text) {
+        match cut.read() {
             Ok(document) => ranges.extend(of_document(&document, &document.objects())),
-            Err(error) => ranges.extend(of_line(text, error.at)),
+            Err(error) => ranges.extend(of_line(text, cut.source(), error.at)),
         }
     }
     Hidden::new(text, ranges)
 }
 
 /// What is not shown of a line in which a parser gave up, so that nobody knows what it is: all behind a key that sounds like
-/// a secret, all values where a Secret is spoken of, and all that is no key and has no blank where there are many characters.
-pub(super) fn of_line(text: &str, at: usize) -> Option<Range<usize>> {
+/// a secret, all values where the document speaks of a Secret, and all that is no key and has no blank where there are many
+/// characters.
+pub(super) fn of_line(text: &str, document: &str, at: usize) -> Option<Range<usize>> {
     let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
     let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
     let line = &text[start..end];
-    let secret = text.contains("Secret");
+    let secret = document.contains("Secret");
     let mut colons = line.match_indices(':').map(|(colon, _)| colon);
     let telling = colons.find(|colon| secret || sounds_secret(key_before(&line[..*colon])));
     let telling = telling.map(|colon| colon + 1);

@@ -67,7 +67,11 @@ impl Input {
             file: Arc::clone(&self.name),
             place: Some(Box::new(Place {
                 region: Region { start, end: start },
-                excerpt: Excerpt::of(&text, span.clone(), &Hidden::new(&text, hidden::of_line(&text, span.start))),
+                excerpt: Excerpt::of(
+                    &text,
+                    span.clone(),
+                    &Hidden::new(&text, hidden::of_line(&text, &text, span.start)),
+                ),
                 missing: None,
             })),
             problem: format!("not UTF-8: the byte 0x{:02x}", bytes.get(at).copied().unwrap_or_default()),

@@ -88,7 +88,7 @@ impl Check {
             }
             Err(error) => looked.unreadable.push(Unreadable {
                 file: Arc::clone(&input.name),
-                place: Some(Box::new(locate::word(text, lines, error.at))),
+                place: Some(Box::new(locate::word(text, cut.source(), lines, error.at))),
                 problem: error.problem,
                 advice: error.advice,
             }),

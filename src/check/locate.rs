@@ -25,11 +25,11 @@ pub(super) fn at(text: &Text<'_>, span: Range<usize>) -> Place {
 }
 
 /// The word that begins at an offset: what a parser stumbles over is known by its beginning only.
-pub(super) fn word(text: &str, lines: &Lines<'_>, start: usize) -> Place {
+pub(super) fn word(text: &str, document: &str, lines: &Lines<'_>, start: usize) -> Place {
     let rest = text.get(start..).unwrap_or_default();
     let word = rest.find(|c: char| c.is_whitespace() || ":,[]{}".contains(c)).unwrap_or(rest.len());
     let first = rest.chars().next().map_or(0, char::len_utf8);
-    let hidden = Hidden::new(text, hidden::of_line(text, start));
+    let hidden = Hidden::new(text, hidden::of_line(text, document, start));
     on_one_line(text, lines, start..start + word.max(first), &hidden)
 }
 

@@ -82,6 +82,12 @@ impl<'t> Iterator for Cuts<'t> {
 }
 
 impl<'t> Cut<'t> {
+    /// Its text, with its `---` line if it has one.
+    #[must_use]
+    pub fn source(&self) -> &'t str {
+        self.source
+    }
+
     /// Reads it.
     ///
     /// # Errors
