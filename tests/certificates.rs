@@ -9,7 +9,7 @@ use std::process::Output;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use common::{Client, Server, captured, preflight, trusting};
+use common::{Client, Server, captured, preflight, trusting, wait_until};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, SignatureAlgorithm};
 use rustls::pki_types::CertificateDer;
 
@@ -93,9 +93,7 @@ fn a_pair_that_cannot_be_served_leaves_the_last_good_one_and_is_said_once() {
     let other = KeyPair::generate().unwrap().serialize_pem();
     for (nth, spoilt) in [&*other, "", "no key"].iter().enumerate() {
         pki.write_key(spoilt);
-        while (refused() as usize) <= nth {
-            std::thread::sleep(std::time::Duration::from_millis(50));
-        }
+        wait_until(|| refused() as usize > nth);
         pki.answers(&server);
     }
     let line = server.logged(|line| line["message"] == "the last good certificate stays");
@@ -200,11 +198,17 @@ impl Pki {
     }
 
     fn write_certificate(&self, text: &str) {
-        fs::write(self.file("tls.crt"), text).unwrap();
+        self.write("tls.crt", text);
     }
 
     fn write_key(&self, text: &str) {
-        fs::write(self.file("tls.key"), text).unwrap();
+        self.write("tls.key", text);
+    }
+
+    /// All at once: a file that is being written is empty for a moment, and that is another state than the one that is meant.
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.file("written"), text).unwrap();
+        fs::rename(self.file("written"), self.file(name)).unwrap();
     }
 
     /// Somebody who trusts only the root gets an answer.
