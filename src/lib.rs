@@ -5,7 +5,7 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`dapr`] | what Dapr means: its annotations, its parsers, what its injector makes of a pod |
-//! | `json` | a JSON reader that passes quickly over what nobody reads |
+//! | `json` | a JSON reader that passes quickly over what nobody reads, and values that take little room |
 //! | [`policy`] | what a rule is and how rules run; the policy document |
 //! | [`rules`] | what is checked: one file per rule |
 //! | [`admission`] | review bytes in, reply bytes out |
