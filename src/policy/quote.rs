@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_quoted_url_keeps_its_password() {
+    fn a_quoted_url_does_not_show_its_password() {
         assert_eq!(
             Quoted("amqp://u:p@h, http://h/a:b, b://v:pw@g").to_string(),
             "\"amqp://u:***@h, http://h/a:b, b://v:***@g\""
