@@ -14,14 +14,14 @@ use super::mode::Mode;
 use super::object::ObjectSubject;
 use super::policies::Policies;
 use super::rule::{Check, Fix, Level, Rule};
+use super::sorted::Sorted;
 use super::subject::{Phase, PodSubject};
 
 /// The rules, the policies that they run under, what is exempt, and the cap on all of it.
 #[derive(Clone)]
 pub struct Engine {
     rules: &'static [&'static Rule],
-    /// Those of them that may have a safe fix.
-    safe: Vec<&'static Rule>,
+    sorted: Sorted,
     policies: Policies,
     exemptions: Exemptions,
     /// The highest mode that any namespace gets; [`Mode::Enforce`] caps nothing.
@@ -52,13 +52,14 @@ impl Engine {
     /// Puts rules and policies together.
     #[must_use]
     pub fn new(rules: &'static [&'static Rule], policies: Policies) -> Self {
-        Self { rules, safe: safe(rules), policies, exemptions: Exemptions::default(), ceiling: Mode::Enforce }
+        let sorted = Sorted::new(rules);
+        Self { rules, sorted, policies, exemptions: Exemptions::default(), ceiling: Mode::Enforce }
     }
 
     /// The same engine with other rules.
     #[must_use]
     pub fn with_rules(self, rules: &'static [&'static Rule]) -> Self {
-        Self { rules, safe: safe(rules), ..self }
+        Self { rules, sorted: Sorted::new(rules), ..self }
     }
 
     /// The same engine under a ceiling.
@@ -103,18 +104,14 @@ impl Engine {
     /// Everything that the rules find.
     #[must_use]
     pub fn judge(&self, subject: &PodSubject<'_>) -> Vec<Judged> {
-        self.run(subject, self.rules)
+        self.run(subject, &self.sorted.on_pods)
     }
 
     /// Everything that the rules on whole objects find.
     #[must_use]
     pub fn judge_object(&self, subject: &ObjectSubject<'_>) -> Vec<Judged> {
         let mut judged = Vec::new();
-        for &rule in self.rules {
-            let Check::Object(kinds, check) = rule.check else { continue };
-            if !kinds.iter().any(|kind| kind.covers(subject.group, subject.kind)) {
-                continue;
-            }
+        for &(rule, check) in self.sorted.on(subject.group, subject.kind) {
             let level = subject.level(rule);
             if level == Level::Off {
                 continue;
@@ -161,7 +158,7 @@ impl Engine {
     /// What the rules find that can be mended safely: all that the mutating webhook has to know.
     #[must_use]
     pub fn mend(&self, subject: &PodSubject<'_>) -> Vec<Judged> {
-        let mut judged = self.run(subject, &self.safe);
+        let mut judged = self.run(subject, &self.sorted.safe);
         judged.retain(|judged| judged.finding.fix == Fix::Safe);
         judged
     }
@@ -183,10 +180,6 @@ impl Engine {
         }
         judged
     }
-}
-
-fn safe(rules: &[&'static Rule]) -> Vec<&'static Rule> {
-    rules.iter().copied().filter(|rule| rule.fix == Fix::Safe).collect()
 }
 
 /// The most findings of one rule about one object: an object made to have thousands must not fill answers and logs.

@@ -28,6 +28,7 @@ mod selector;
 mod settings;
 mod sidecar;
 mod slim;
+mod sorted;
 mod status;
 mod subject;
 mod suggest;
