@@ -110,29 +110,53 @@ fn pointers(kind: ObjectKind<'_>, object: &Value) -> Vec<String> {
 /// What is told by its name alone, wherever it is: an object need not have the shape that its kind has.
 fn anywhere(object: &Value) -> Vec<String> {
     let mut found = Vec::new();
-    // No recursion: whoever wrote it decides how deep it is.
-    let mut left = vec![(String::new(), object)];
-    while let Some((at, value)) = left.pop() {
-        if let Value::Object(map) = value {
-            for (key, value) in map {
-                if key == keys::ENV && gives_away(value.as_str()) || key == LAST_APPLIED {
-                    found.push(format!("{at}/{}", escape(key)));
-                } else if value.is_object() || value.is_array() {
-                    left.push((format!("{at}/{}", escape(key)), value));
-                }
-            }
-        }
-        let variables = at.ends_with("/env");
-        for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-            let name = item["name"].as_str().filter(|_| !item["value"].is_null());
-            if name.is_some_and(|name| variables || sounds_secret(name)) {
-                found.push(format!("{at}/{index}/value"));
-            } else if item.is_object() || item.is_array() {
-                left.push((format!("{at}/{index}"), item));
-            }
-        }
-    }
+    let mut path = Vec::new();
+    search(object, &mut path, &mut found);
     found
+}
+
+/// A step from a value to one inside it.
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Key(&'a str),
+    Index(usize),
+}
+
+/// Recursion is safe: no document is deeper than its reader allows.
+fn search<'a>(value: &'a Value, path: &mut Vec<Step<'a>>, found: &mut Vec<String>) {
+    let variables = matches!(path.last(), Some(Step::Key("env")));
+    let mut within = |step, value: &'a Value, tells: Option<&'static str>| {
+        path.push(step);
+        match tells {
+            Some(behind) => found.push(pointer(path) + behind),
+            None => search(value, path, found),
+        }
+        path.pop();
+    };
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                let tells = key == keys::ENV && gives_away(value.as_str()) || key == LAST_APPLIED;
+                within(Step::Key(key), value, tells.then_some(""));
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                let name = item["name"].as_str().filter(|_| !item["value"].is_null());
+                let tells = name.is_some_and(|name| variables || sounds_secret(name));
+                within(Step::Index(index), item, tells.then_some("/value"));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn pointer(path: &[Step<'_>]) -> String {
+    let segment = |step: &Step<'_>| match step {
+        Step::Key(key) => format!("/{}", escape(key)),
+        Step::Index(index) => format!("/{index}"),
+    };
+    path.iter().map(segment).collect()
 }
 
 /// The variables that Helm values give to the control plane.

@@ -1,18 +1,19 @@
 //! From bytes to lines and columns.
 
-/// Where the lines of a text begin.
+use std::sync::OnceLock;
+
+/// Where the lines of a text begin. Looked for once somebody asks: most texts are fine, and nobody does.
 #[derive(Clone, Debug)]
 pub struct Lines<'t> {
     text: &'t str,
-    starts: Vec<usize>,
+    starts: OnceLock<Vec<usize>>,
 }
 
 impl<'t> Lines<'t> {
     /// The lines of that text. Only `\n` ends one, with a `\r` before it or without.
     #[must_use]
     pub fn new(text: &'t str) -> Self {
-        let ends = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
-        Self { text, starts: std::iter::once(0).chain(ends).collect() }
+        Self { text, starts: OnceLock::new() }
     }
 
     /// Line and column of a byte, both counted from 1, columns in characters; of an offset behind the end: of the end.
@@ -33,17 +34,22 @@ impl<'t> Lines<'t> {
     /// The text of a line, counted from 1, without its end; empty where there is no such line.
     #[must_use]
     pub fn line(&self, number: usize) -> &'t str {
-        let Some(start) = number.checked_sub(1).and_then(|index| self.starts.get(index)) else {
+        let Some(start) = number.checked_sub(1).and_then(|index| self.starts().get(index)) else {
             return "";
         };
-        let end = self.starts.get(number).copied().unwrap_or(self.text.len());
+        let end = self.starts().get(number).copied().unwrap_or(self.text.len());
         self.text[*start..end].trim_end_matches(['\n', '\r']).trim_start_matches('\u{feff}')
     }
 
     /// How many lines there are; a text that ends in a line break has an empty last one.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.starts.len()
+        self.starts().len()
+    }
+
+    fn starts(&self) -> &[usize] {
+        let ends = || memchr::memchr_iter(b'\n', self.text.as_bytes()).map(|at| at + 1);
+        self.starts.get_or_init(|| std::iter::once(0).chain(ends()).collect())
     }
 
     fn before(&self, offset: usize) -> (usize, &'t str) {
@@ -51,8 +57,8 @@ impl<'t> Lines<'t> {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let line = self.starts.partition_point(|start| *start <= offset);
-        (line, self.text[self.starts[line - 1]..offset].trim_start_matches('\u{feff}'))
+        let line = self.starts().partition_point(|start| *start <= offset);
+        (line, self.text[self.starts()[line - 1]..offset].trim_start_matches('\u{feff}'))
     }
 }
 

@@ -24,7 +24,10 @@ pub(super) fn read(source: &str) -> Option<Tree<'_>> {
 
 /// Whether there is neither a control character but `\n`, nor one of those that some YAML readers take for a line break.
 fn is_printable(source: &str) -> bool {
-    let ascii = source.bytes().all(|byte| byte >= b' ' && byte != 0x7f || byte == b'\n');
+    let control = |byte: u8| (byte < b' ' && byte != b'\n') || byte == 0x7f;
+    // Without a way out in the middle, many bytes are looked at at once.
+    let mut chunks = source.as_bytes().chunks(64);
+    let ascii = chunks.all(|chunk| !chunk.iter().fold(false, |any, byte| any | control(*byte)));
     let odd =
         |c: char| matches!(c, '\u{80}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}');
     ascii && (source.is_ascii() || !source.contains(odd))

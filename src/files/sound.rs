@@ -71,7 +71,7 @@ fn tabs(tree: &Tree<'_>) -> Result<(), Unreadable> {
 
 /// Every key is a scalar that JSON can have as a key, and none is there twice.
 fn keys(tree: &Tree<'_>, map: Id) -> Result<(), Unreadable> {
-    let mut names = Names::default();
+    let mut names = Names::of(tree.children(map).count() / 2);
     for (key, of) in tree.entries(map) {
         let at = tree.span(key).start;
         if value::is_merge(tree, key) {
@@ -107,16 +107,21 @@ fn glued(tree: &Tree<'_>, key: Id, of: Id) -> bool {
 }
 
 /// The names in one map: looked through while they are few.
-#[derive(Default)]
 struct Names<'a> {
     few: Vec<Cow<'a, str>>,
     many: HashSet<Cow<'a, str>>,
 }
 
+const FEW: usize = 16;
+
 impl<'a> Names<'a> {
+    /// Room for that many, and more.
+    fn of(count: usize) -> Self {
+        Self { few: Vec::with_capacity(count.min(FEW)), many: HashSet::new() }
+    }
+
     /// Whether the name is new.
     fn insert(&mut self, name: Cow<'a, str>) -> bool {
-        const FEW: usize = 16;
         if self.few.len() < FEW {
             let new = !self.few.contains(&name);
             self.few.push(name);

@@ -27,11 +27,15 @@ pub(super) fn build(tree: &Tree<'_>, id: Id, scalars: Scalars) -> Value {
         Kind::Scalar(Style::Plain) if tree.json => serde_json::from_str(tree.text(id)).unwrap_or_default(),
         Kind::Scalar(style) => scalar::resolve(tree.text(id), style, tree.tag_of(id)).unwrap_or_default(),
         Kind::Map { .. } => {
-            let mut entries = Vec::new();
+            let mut entries = Vec::with_capacity(tree.children(id).count() / 2);
             fill(tree, id, scalars, &mut entries);
             Value::Object(entries.into_iter().collect())
         }
-        Kind::List { .. } => tree.children(id).map(|child| build(tree, child, scalars)).collect(),
+        Kind::List { .. } => {
+            let mut items = Vec::with_capacity(tree.children(id).count());
+            items.extend(tree.children(id).map(|child| build(tree, child, scalars)));
+            Value::Array(items.into_boxed_slice())
+        }
         Kind::Alias(_) => Value::Null,
     }
 }

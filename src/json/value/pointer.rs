@@ -9,11 +9,17 @@ impl Value {
     #[must_use]
     pub fn pointer(&self, pointer: &str) -> Option<&Self> {
         let Some(path) = pointer.strip_prefix('/') else { return pointer.is_empty().then_some(self) };
-        path.split('/').try_fold(self, |at, segment| match at {
-            Self::Object(map) => map.get(&unescape(segment)),
-            Self::Array(list) => list.get(index(segment)?),
-            _ => None,
-        })
+        let (mut at, mut rest) = (self, Some(path));
+        while let Some(path) = rest {
+            let (segment, behind) = first(path);
+            rest = behind;
+            at = match at {
+                Self::Object(map) => map.get(&unescape(segment))?,
+                Self::Array(list) => list.get(index(segment)?)?,
+                _ => return None,
+            };
+        }
+        Some(at)
     }
 
     /// The same, to change it.
@@ -28,6 +34,15 @@ impl Value {
     }
 }
 
+/// The first segment of a path, and what is behind its slash. Segments are a word long: to prepare a search would take longer
+/// than to look at every byte.
+fn first(path: &str) -> (&str, Option<&str>) {
+    match path.bytes().position(|byte| byte == b'/') {
+        Some(end) => (&path[..end], Some(&path[end + 1..])),
+        None => (path, None),
+    }
+}
+
 /// A number of RFC 6901: neither signed nor with a zero before it.
 fn index(segment: &str) -> Option<usize> {
     let plain = !segment.starts_with('+') && (segment.len() == 1 || !segment.starts_with('0'));
@@ -37,7 +52,7 @@ fn index(segment: &str) -> Option<usize> {
 /// What a segment of a JSON pointer says.
 #[must_use]
 pub fn unescape(segment: &str) -> Cow<'_, str> {
-    match segment.contains('~') {
+    match segment.bytes().any(|byte| byte == b'~') {
         true => Cow::Owned(segment.replace("~1", "/").replace("~0", "~")),
         false => Cow::Borrowed(segment),
     }
