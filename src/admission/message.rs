@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::decision::Effect;
-use crate::policy::{Finding, Judged, field_path};
+use crate::policy::{Finding, Judged, field_path, printable};
 
 /// The most characters of one warning; the API server cuts longer ones
 /// (`staging/src/k8s.io/apiserver/pkg/endpoints/filters/warning.go`, `truncateItemRunes`).
@@ -38,9 +38,9 @@ impl Denial {
         let mut causes = Vec::new();
         let mut lines = String::new();
         for Judged { rule, finding, .. } in judged {
-            let field = printable(field_path(&finding.at));
+            let field = field_path(&finding.at);
             let Finding { problem, consequence, advice, .. } = finding;
-            let message = printable(format!("{problem}; {consequence}; {advice}"));
+            let message = printable(format!("{problem}; {consequence}; {advice}")).into_owned();
             lines.push_str(&format!("\n  [{}] {field}: {message}", rule.id));
             causes.push(Cause { reason: rule.id, message, field });
         }
@@ -93,9 +93,10 @@ fn overflow(count: usize) -> String {
 fn warning(judged: &Judged, effect: Effect) -> String {
     let Finding { at, problem, consequence, advice, .. } = &judged.finding;
     let note = if effect == Effect::Unapplied { " (and it was not added)" } else { "" };
+    // A warning is an HTTP header, and a terminal shows it.
     let short = printable(format!("[{}] {}: {problem}{note}; {advice}", judged.rule.id, field_path(at)));
     let long = printable(format!("{short}; {consequence}"));
-    if long.chars().count() <= ONE { long } else { cut(&short) }
+    if long.chars().count() <= ONE { long.into_owned() } else { cut(&short) }
 }
 
 fn cut(line: &str) -> String {
@@ -103,22 +104,6 @@ fn cut(line: &str) -> String {
         None => line.to_owned(),
         Some(_) => line.chars().take(ONE - 3).chain("...".chars()).collect(),
     }
-}
-
-/// A warning is an HTTP header, and a terminal shows it: what cannot be seen, or turns the line around, is escaped.
-fn printable(text: String) -> String {
-    // Nearly all of it can be seen, and to ask Unicode for each character costs more than to judge the pod.
-    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return text;
-    }
-    let mut printable = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '"' | '\'' | '\\' => printable.push(c),
-            c => printable.extend(c.escape_debug()),
-        }
-    }
-    printable
 }
 
 #[cfg(test)]

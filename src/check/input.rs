@@ -1,8 +1,9 @@
 //! One text to check, and how to get it.
 
 use std::borrow::Cow;
-use std::fs;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::hidden;
@@ -42,9 +43,9 @@ impl Input {
     pub fn read(&self) -> Result<Cow<'_, str>, Unreadable> {
         match &self.origin {
             Origin::Text(text) => Ok(Cow::Borrowed(text)),
-            Origin::File(path) => match fs::read(path) {
+            Origin::File(path) => match read(path) {
                 Ok(bytes) => String::from_utf8(bytes).map(Cow::Owned).map_err(|error| self.not_utf8(&error)),
-                Err(error) => Err(unreadable(&self.name, format!("cannot be read: {error}"), String::new())),
+                Err(error) => Err(unreadable(&self.name, &format!("cannot be read: {error}"), "")),
             },
         }
     }
@@ -63,24 +64,36 @@ impl Input {
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "the file is UTF-16: save it as UTF-8",
             _ => "save it as UTF-8",
         };
-        Unreadable {
-            file: Arc::clone(&self.name),
-            place: Some(Box::new(Place {
-                region: Region { start, end: start },
-                excerpt: Excerpt::of(
-                    &text,
-                    span.clone(),
-                    &Hidden::new(&text, hidden::of_line(&text, &text, span.start)),
-                ),
-                missing: None,
-            })),
-            problem: format!("not UTF-8: the byte 0x{:02x}", bytes.get(at).copied().unwrap_or_default()),
-            advice: advice.to_owned(),
-        }
+        let hidden = Hidden::new(&text, hidden::of_line(&text, &text, span.start));
+        let excerpt = Excerpt::of(&text, span, &hidden);
+        let place = Place { region: Region { start, end: start }, excerpt, missing: None };
+        let problem = format!("not UTF-8: the byte 0x{:02x}", bytes.get(at).copied().unwrap_or_default());
+        Unreadable::new(Arc::clone(&self.name), Some(place), &problem, advice)
     }
 }
 
+/// Most manifests are smaller than this, in bytes.
+const SMALL: usize = 16 * 1024;
+
+/// A file's bytes. Of a small one nobody asks first how large it is.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let mut first = [0; SMALL];
+    let mut length = 0;
+    while length < SMALL {
+        match file.read(&mut first[length..]) {
+            Ok(0) => return Ok(first[..length].to_vec()),
+            Ok(read) => length += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let mut bytes = first.to_vec();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// A whole file that cannot be read.
-pub(super) fn unreadable(file: &str, problem: impl Into<String>, advice: impl Into<String>) -> Unreadable {
-    Unreadable { file: file.into(), place: None, problem: problem.into(), advice: advice.into() }
+pub(super) fn unreadable(file: &str, problem: &str, advice: &str) -> Unreadable {
+    Unreadable::new(file.into(), None, problem, advice)
 }

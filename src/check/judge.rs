@@ -12,7 +12,7 @@ use super::{Check, Input, locate};
 use crate::dapr::helm;
 use crate::files::{Cut, Lines, cuts};
 use crate::json::Value;
-use crate::policy::{Inventory, Judged, Member, ObjectKind, escape, unescape};
+use crate::policy::{Inventory, Judged, Member, ObjectKind, escape, printable, unescape};
 use crate::report::{Found, ObjectName, Remedy, Unreadable};
 
 /// What one text comes to.
@@ -86,12 +86,11 @@ impl Check {
                     objects.filter_map(|((base, object), written)| self.kept(number, base, written.unwrap_or(object))),
                 );
             }
-            Err(error) => looked.unreadable.push(Unreadable {
-                file: Arc::clone(&input.name),
-                place: Some(Box::new(locate::word(text, cut.source(), lines, error.at))),
-                problem: error.problem,
-                advice: error.advice,
-            }),
+            Err(error) => {
+                let place = locate::word(text, cut.source(), lines, error.at);
+                let file = Arc::clone(&input.name);
+                looked.unreadable.push(Unreadable::new(file, Some(place), &error.problem, &error.advice));
+            }
         }
         looked
     }
@@ -149,7 +148,11 @@ impl Check {
         judged: Judged,
     ) -> Found {
         let severity = self.severity(&judged, kind, object);
-        let Judged { rule, finding, .. } = judged;
+        let Judged { rule, mut finding, .. } = judged;
+        // Rules repeat names as they are written.
+        finding.problem = printable(finding.problem).into_owned();
+        finding.consequence = printable(finding.consequence);
+        finding.advice = printable(finding.advice);
         let pointer = format!("{base}{}", finding.at);
         Found {
             file: Arc::clone(text.file),
@@ -198,9 +201,9 @@ impl ObjectName {
     /// Of an object of that kind.
     pub(super) fn of(kind: ObjectKind<'_>, object: &Value) -> Self {
         let metadata = &object["metadata"];
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let text = |value: &Value| printable(value.as_str().unwrap_or_default()).into_owned();
         let name = if metadata["name"].is_string() { &metadata["name"] } else { &metadata["generateName"] };
         let shown = if kind == ObjectKind::dapr_chart_values() { "values" } else { kind.kind };
-        Self { kind: shown.to_owned(), namespace: text(&metadata["namespace"]), name: text(name) }
+        Self { kind: printable(shown).into_owned(), namespace: text(&metadata["namespace"]), name: text(name) }
     }
 }

@@ -18,16 +18,12 @@ pub(super) fn mistyped(
     error: &serde_json::Error,
 ) -> Unreadable {
     let (at, problem) = stumbled(kind, object).unwrap_or_else(|| (String::new(), error.to_string()));
-    Unreadable {
-        file: Arc::clone(text.file),
-        place: Some(Box::new(locate::place(text, &format!("{base}{at}"), false))),
-        problem: format!(
-            "{} cannot be read, and the API server would not read it either: {}",
-            ObjectName::of(kind, object),
-            without_value(&problem)
-        ),
-        advice: format!("see `kubectl explain {}`", kind.kind.to_lowercase()),
-    }
+    let place = locate::place(text, &format!("{base}{at}"), false);
+    let name = ObjectName::of(kind, object);
+    let why = without_value(&problem);
+    let problem = format!("{name} cannot be read, and the API server would not read it either: {why}");
+    let advice = format!("see `kubectl explain {}`", kind.kind.to_lowercase());
+    Unreadable::new(Arc::clone(text.file), Some(place), &problem, &advice)
 }
 
 /// A message of the reader's without the value that it quotes, which may be a secret; the line shows it, if it is none.

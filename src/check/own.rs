@@ -12,24 +12,21 @@ use crate::report::{Place, Unreadable};
 impl Check {
     /// Takes an exemption, and finds the mistakes of exemptions and policies.
     pub(super) fn own(&self, text: &Text<'_>, base: &str, object: &Value, looked: &mut Looked) {
-        let mistake = |place, problem, kind: &str| Unreadable {
-            file: Arc::clone(text.file),
-            place: Some(Box::new(place)),
-            problem,
-            advice: format!("see `kubectl explain {kind}.spec`"),
+        let mistake = |place, problem: &str, kind: &str| {
+            Unreadable::new(Arc::clone(text.file), Some(place), problem, &format!("see `kubectl explain {kind}.spec`"))
         };
         match exemptions::granted(object, self.known) {
             None => {}
             Some(Ok(granted)) => looked.granted.push(granted),
             Some(Err(error)) => {
                 let place = locate::place(text, &format!("{base}{}", error.at), false);
-                looked.unreadable.push(mistake(place, error.problem, "preflightexemption"));
+                looked.unreadable.push(mistake(place, &error.problem, "preflightexemption"));
             }
         }
         // In a list it has no text of its own that could be read as a policy.
         let policy = base.is_empty() && object["apiVersion"] == API_VERSION && object["kind"] == KIND;
         if policy && let Err(error) = parse_policy(text.document.source(), self.known) {
-            looked.unreadable.push(mistake(in_text(text, &error), error.problem, "preflightpolicy"));
+            looked.unreadable.push(mistake(in_text(text, &error), &error.problem, "preflightpolicy"));
         }
     }
 }

@@ -47,7 +47,8 @@ impl Check {
             report.unreadable.extend(looked.unreadable);
             kept.push(looked.kept);
         }
-        let (found, unseen) = self.survey(inputs, kept);
+        let (found, unseen, compared) = self.survey(inputs, kept);
+        report.compared = Some(compared);
         report.found.extend(found);
         // Of nothing at all no success is claimed.
         report.unseen = if report.objects == 0 { Vec::new() } else { unseen };

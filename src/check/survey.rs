@@ -9,7 +9,7 @@ use super::text::Text;
 use super::{Check, Input};
 use crate::files::{Lines, cuts};
 use crate::json::Value;
-use crate::policy::{Check as Looks, Inventory, Judged, Rule, Scope};
+use crate::policy::{Check as Looks, Inventory, Judged, Rule, Scope, printable};
 use crate::report::{Found, ObjectName, Unseen};
 
 /// Where a member of the inventory comes from.
@@ -21,7 +21,7 @@ struct Source {
 
 impl Check {
     /// Runs the rules on all objects together. `kept` are those of each input.
-    pub(super) fn survey(&self, inputs: &[Input], kept: Vec<Vec<Kept>>) -> (Vec<Found>, Vec<Unseen>) {
+    pub(super) fn survey(&self, inputs: &[Input], kept: Vec<Vec<Kept>>) -> (Vec<Found>, Vec<Unseen>, Inventory) {
         let mut inventory = Inventory::new(Scope::Files);
         let mut sources = Vec::new();
         for (input, kept) in kept.into_iter().enumerate() {
@@ -47,13 +47,11 @@ impl Check {
         });
         let unseen = survey.not_evaluated.into_iter().map(|(rule, unseen)| Unseen {
             rule,
-            needs: unseen.needs.into_owned(),
+            needs: printable(unseen.needs).into_owned(),
             objects: usize::from(unseen.member.is_some()),
         });
         let unseen = together(stored.chain(unseen));
-        // Thousands of objects go away beside whatever is done next.
-        rayon::spawn(move || drop(inventory));
-        (found, unseen)
+        (found, unseen, inventory)
     }
 
     /// Finds the members of one text again, which was let go of: every text at once might not fit into memory.

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
+use rayon::prelude::*;
 
 use super::input::{Input, Origin, unreadable};
+use crate::policy::printable;
 use crate::report::Unreadable;
 
 /// The name of standard input in reports.
@@ -43,10 +45,10 @@ fn stdin() -> Result<Input, Unreadable> {
     let mut bytes = Vec::new();
     std::io::stdin()
         .read_to_end(&mut bytes)
-        .map_err(|error| unreadable(STDIN, format!("cannot be read: {error}"), ""))?;
+        .map_err(|error| unreadable(STDIN, &format!("cannot be read: {error}"), ""))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let problem = format!("not UTF-8, from byte {} on", error.utf8_error().valid_up_to());
-        unreadable(STDIN, problem, "pipe YAML or JSON in UTF-8")
+        unreadable(STDIN, &problem, "pipe YAML or JSON in UTF-8")
     })?;
     // What renders manifests prints nothing when it fails, and the shell forgets its exit code.
     if text.trim().is_empty() {
@@ -58,8 +60,8 @@ fn stdin() -> Result<Input, Unreadable> {
 
 fn file(path: &Path) -> Result<Input, Unreadable> {
     match path.metadata() {
-        Ok(_) => Ok(input(path, true)),
-        Err(error) => Err(unreadable(&path.display().to_string(), format!("cannot be read: {error}"), "")),
+        Ok(_) => Ok(input(path.to_owned(), true)),
+        Err(error) => Err(unreadable(&path.display().to_string(), &format!("cannot be read: {error}"), "")),
     }
 }
 
@@ -86,15 +88,15 @@ fn below(directory: &Path) -> Result<Vec<Input>, Unreadable> {
     }
     // Of several the same one every time, whoever came first.
     if let Some(error) = errors.into_iter().min() {
-        return Err(unreadable(&directory.display().to_string(), error, ""));
+        return Err(unreadable(&directory.display().to_string(), &error, ""));
     }
     if files.is_empty() {
         let problem = "there is no .yaml, .yml or .json file in this directory";
         let advice = "name another one; hidden files and what .gitignore leaves out do not count";
         return Err(unreadable(&directory.display().to_string(), problem, advice));
     }
-    files.sort_unstable();
-    Ok(files.iter().map(|path| input(path, false)).collect())
+    files.par_sort_unstable();
+    Ok(files.into_par_iter().map(|path| input(path, false)).collect())
 }
 
 /// Whether it is a file, or a symbolic link to one, that ends in what manifests end in.
@@ -104,8 +106,8 @@ fn is_manifest(entry: &DirEntry) -> bool {
     manifest && (entry.file_type().is_some_and(|kind| kind.is_file()) || entry.path().is_file())
 }
 
-fn input(path: &Path, named: bool) -> Input {
-    let shown = path.display().to_string();
-    let name = shown.strip_prefix("./").unwrap_or(&shown).into();
-    Input { name, origin: Origin::File(path.to_owned()), named }
+fn input(path: PathBuf, named: bool) -> Input {
+    let shown = path.to_string_lossy();
+    let name = printable(shown.strip_prefix("./").unwrap_or(&shown)).into();
+    Input { name, origin: Origin::File(path), named }
 }

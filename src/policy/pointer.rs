@@ -1,5 +1,6 @@
 //! Places in an object: JSON pointers for machines, Kubernetes field paths for people.
 
+use super::printable::printable;
 pub use crate::json::unescape;
 
 /// Escapes one segment of a JSON pointer (RFC 6901).
@@ -22,7 +23,7 @@ pub(super) fn escape_into(pointer: &mut String, segment: &str) {
 }
 
 /// The field path that Kubernetes itself would print: `/metadata/annotations/dapr.io~1env` is
-/// `metadata.annotations[dapr.io/env]`, `/spec/containers/0/env` is `spec.containers[0].env`.
+/// `metadata.annotations[dapr.io/env]`, `/spec/containers/0/env` is `spec.containers[0].env`. It is [`printable`].
 #[must_use]
 pub fn field_path(pointer: &str) -> String {
     let mut path = String::with_capacity(pointer.len() + 2);
@@ -37,7 +38,7 @@ pub fn field_path(pointer: &str) -> String {
             path.extend([".", &*segment]);
         }
     }
-    path
+    printable(path).into_owned()
 }
 
 #[cfg(test)]

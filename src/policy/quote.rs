@@ -1,7 +1,7 @@
 //! A user's value inside a message: visible, on one line, never too long, without the password of a URL.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use crate::dapr::secrets::passwords;
 
@@ -21,8 +21,8 @@ impl fmt::Display for Quoted<'_> {
         f.write_str("\"")?;
         for c in text.chars().take(MOST) {
             match c {
-                '"' => f.write_str("\\\"")?,
-                '\'' => f.write_str("'")?,
+                '"' | '\\' => f.write_fmt(format_args!("\\{c}"))?,
+                ' '..='~' => f.write_char(c)?,
                 c => write!(f, "{}", c.escape_debug())?,
             }
         }

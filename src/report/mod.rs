@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod explain;
+mod footer;
 mod format;
 mod github;
 mod hidden;
@@ -19,7 +20,7 @@ mod totals;
 
 use std::sync::Arc;
 
-use crate::policy::{Finding, Level, Rule};
+use crate::policy::{Finding, Inventory, Level, Rule, printable};
 
 pub use catalogue::{CatalogueFormat, catalogue, page, table};
 pub use explain::{example, explain};
@@ -45,6 +46,9 @@ pub struct Report {
     pub unseen: Vec<Unseen>,
     /// How many findings a baseline knew: they are not among `found`.
     pub known: usize,
+    /// The objects that were compared with each other. No form of the report has any of it: whoever ends the process with
+    /// the report need not take thousands of objects apart.
+    pub compared: Option<Inventory>,
 }
 
 /// A finding, and where in which file it is.
@@ -162,6 +166,15 @@ impl From<Level> for Severity {
             Level::Warn => Self::Warn,
             Level::Off => Self::Note,
         }
+    }
+}
+
+impl Unreadable {
+    /// What cannot be read or understood there; the words may repeat what others wrote.
+    #[must_use]
+    pub fn new(file: Arc<str>, place: Option<Place>, problem: &str, advice: &str) -> Self {
+        let said = |text| printable(text).into_owned();
+        Self { file, place: place.map(Box::new), problem: said(problem), advice: said(advice) }
     }
 }
 
