@@ -1,13 +1,15 @@
 //! For people: each finding as rustc shows an error, then what was not seen, then one line that counts.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use rayon::prelude::*;
 
+use super::footer::Footer;
 use super::{Found, Place, Remedy, Report, Severity, Totals, Unreadable};
-use crate::policy::{Fix, field_path};
+use crate::policy::{Fix, field_path, printable};
 
 /// How many findings are rendered before they are put together.
 const AT_ONCE: usize = 4096;
@@ -16,7 +18,7 @@ const AT_ONCE: usize = 4096;
 #[must_use]
 pub fn human(report: &Report, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
-    let renderer = renderer.decor_style(DecorStyle::Ascii);
+    let (renderer, footer) = (renderer.decor_style(DecorStyle::Ascii), Footer::new(color));
     let mut out = String::new();
     for unreadable in &report.unreadable {
         out.push_str(&renderer.render(&[cannot_read(unreadable)]));
@@ -24,7 +26,7 @@ pub fn human(report: &Report, color: bool) -> String {
     }
     // Most of what a long report costs; the texts come back in their order, some at a time, so that they are not held twice.
     for some in report.found.chunks(AT_ONCE) {
-        let texts: Vec<String> = some.par_iter().map(|found| one(found, &renderer)).collect();
+        let texts: Vec<String> = some.par_iter().map(|found| one(found, &renderer, footer)).collect();
         for text in texts {
             out.push_str(&text);
             out.push_str("\n\n");
@@ -37,7 +39,7 @@ pub fn human(report: &Report, color: bool) -> String {
 }
 
 /// One finding.
-pub(super) fn one(found: &Found, renderer: &Renderer) -> String {
+fn one(found: &Found, renderer: &Renderer, footer: Footer) -> String {
     let finding = &found.finding;
     let level = match found.severity {
         Severity::Deny => Level::ERROR,
@@ -45,27 +47,27 @@ pub(super) fn one(found: &Found, renderer: &Renderer) -> String {
         Severity::Note => Level::NOTE,
     };
     let title = level.with_name(found.severity.as_str()).primary_title(&*finding.problem).id(found.rule.id);
-    let mut group = shown(Group::with_title(title), &found.file, &found.place, found.severity);
+    let group = shown(Group::with_title(title), &found.file, &found.place, found.severity);
     let field = field_path(&finding.at);
     let within = if field.is_empty() { found.object.to_string() } else { format!("{}, {field}", found.object) };
-    group = group.element(Level::INFO.with_name("in").message(within));
-    group = group.element(Level::NOTE.message(&*finding.consequence));
-    group = group.element(Level::HELP.message(&*finding.advice));
-    if let Some(fix) = fix(found) {
-        group = group.element(Level::HELP.with_name("fix").message(fix));
-    }
-    renderer.render(&[group])
+    let fix = fix(found);
+    let notes = [("in", &*within), ("note", &*finding.consequence), ("help", &*finding.advice)];
+    let notes: Vec<_> = notes.into_iter().chain(fix.as_deref().map(|fix| ("fix", fix))).collect();
+    let mut text = renderer.render(&[group]);
+    text.push('\n');
+    footer.write(&mut text, found.place.region.start.line, &notes);
+    text
 }
 
 /// What `fix` would do about it.
-fn fix(found: &Found) -> Option<String> {
+fn fix(found: &Found) -> Option<Cow<'_, str>> {
     match (&found.remedy, found.finding.fix) {
         (Remedy::None, _) | (_, Fix::None) => None,
-        (Remedy::Changes(_) | Remedy::Unasked, Fix::Safe) => Some("safe, `dapr-preflight fix --write`".to_owned()),
+        (Remedy::Changes(_) | Remedy::Unasked, Fix::Safe) => Some("safe, `dapr-preflight fix --write`".into()),
         (Remedy::Changes(_) | Remedy::Unasked, Fix::Suggested) => {
-            Some("suggested, `dapr-preflight fix --write --suggested`".to_owned())
+            Some("suggested, `dapr-preflight fix --write --suggested`".into())
         }
-        (Remedy::Impossible(why), _) => Some(format!("not in this text: {why}")),
+        (Remedy::Impossible(why), _) => Some(format!("not in this text: {}", printable(why.as_str())).into()),
     }
 }
 
